@@ -82,7 +82,10 @@ def propose_posts(
     frame = pd.DataFrame(
         {
             "post_id": [f"{kind}-{i:0{width}d}" for i in range(1, count + 1)],
-            "name": [f"{kind.capitalize()} post {i}" for i in range(1, count + 1)],
+            "name": [
+                f"{kind.capitalize()} post {i}" + (f" ({at})" if at else "")
+                for i, at in enumerate(corner_names(network, chosen), start=1)
+            ],
             "kind": kind,
             "x": network.node_x[chosen],
             "y": network.node_y[chosen],
@@ -99,6 +102,21 @@ def propose_posts(
         how=how,
     )
     return Posts(frame, network.crs, pd.DataFrame(columns=list(ASIDE_COLUMNS)), (note,))
+
+
+def corner_names(network: RoadNetwork, nodes: NDArray[np.integer]) -> list[str]:
+    """Return what people call each crossing: ``Derry St & 29th St``, one street's name, or '' where none has one."""
+    if not network.street_names:
+        return [""] * len(nodes)
+    out = []
+    for node in nodes:
+        meets = np.flatnonzero((network.edge_from == node) | (network.edge_to == node))
+        # the larger road first; classes are sorted by no rank, so by how many of its edges meet
+        names = pd.Series([network.street_names[i] for i in network.street_name[meets]])
+        told = names[names != ""].value_counts(sort=False)
+        most = sorted(told.index, key=lambda name: (-told[name], name))[:2]
+        out.append(" & ".join(most))
+    return out
 
 
 def waited_at(network: RoadNetwork) -> NDArray[np.bool_]:

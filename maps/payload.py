@@ -66,7 +66,7 @@ def payload(content: MapContent) -> dict[str, Any]:
         "origin": origin,
         "step": STEP,
         "bounds": _bounds(roads, cells, posts),
-        **outline(roads, cells, posts, origin=origin),
+        **_outline(content, roads, cells, posts, origin),
         "title": clean_text(content.title),
         "target": content.target_min,
         "names": list(content.names),
@@ -105,6 +105,26 @@ def payload(content: MapContent) -> dict[str, Any]:
         "areas": _areas(content, cells, by_time, origin, position),
         "districts": [] if districts is None else _districts(content, districts, origin),
     }
+
+
+def _outline(
+    content: MapContent,
+    roads: gpd.GeoDataFrame,
+    cells: gpd.GeoDataFrame,
+    posts: gpd.GeoDataFrame,
+    origin: Origin,
+) -> dict[str, list[int] | float | None]:
+    """Return what a map shows whole: the areas and the posts with crews; an extract of roads may hold many a city more."""
+    names = {
+        option.post_id
+        for d in (content.plan, content.today)
+        if d is not None
+        for option, _ in d.counts
+    }
+    used = posts[posts["post_id"].astype(str).isin(names)]
+    return (
+        outline(cells, used, origin=origin) if len(cells) else outline(roads, posts, origin=origin)
+    )
 
 
 def _travel(content: MapContent, node_position: Mapping[int, int]) -> dict[str, Any] | None:

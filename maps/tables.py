@@ -202,21 +202,31 @@ def week_table(content: MapContent) -> PageTable | None:
     week = content.week
     if week is None:
         return None
-    parts = [("Calls an hour", week.calls), ("On duty", week.on_duty["plan"])]
-    parts += [("On calls", week.busy["plan"])] if "plan" in week.busy else []
+    has_calls = not all(map(math.isnan, week.calls))
+    parts = [("Calls an hour", week.calls, week.call_digits)] if has_calls else []
+    parts += [("On duty", week.on_duty["plan"], 1)]
+    parts += [("On calls", week.busy["plan"], 1)] if "plan" in week.busy else []
     groups = (("Monday to Friday", WEEKDAYS), ("Saturday and Sunday", WEEKEND))
     heads = [PageColumn("Hours", number=False)]
-    heads += [PageColumn(title, group) for group, _ in groups for title, _ in parts]
-    columns = [block_means(values, days) for _, days in groups for _, values in parts]
+    heads += [PageColumn(title, group) for group, _ in groups for title, _, _ in parts]
+    columns = [
+        (block_means(values, days), digits) for _, days in groups for _, values, digits in parts
+    ]
     rows = [
         (
             f"{BLOCK_H * k:02d}:00-{BLOCK_H * (k + 1):02d}:00",
-            *(NONE if math.isnan(column[k]) else f"{column[k]:.1f}" for column in columns),
+            *(
+                NONE if math.isnan(means[k]) else f"{means[k]:.{digits}f}"
+                for means, digits in columns
+            ),
         )
         for k in range(24 // BLOCK_H)
     ]
-    note = f"The plan's responders; {NONE} stands where too few calls came. {week.note}"
-    return PageTable("week", "Calls and responders by hour", tuple(heads), tuple(rows), note)
+    has_gaps = has_calls and any(map(math.isnan, week.calls))
+    gaps = f"; {NONE} stands where too few calls came" if has_gaps else ""
+    title = "Calls and responders by hour" if has_calls else "Responders by hour"
+    note = f"The plan's responders{gaps}. {week.note}"
+    return PageTable("week", title, tuple(heads), tuple(rows), note)
 
 
 def sure_table(content: MapContent) -> PageTable | None:

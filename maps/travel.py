@@ -51,7 +51,7 @@ class Travel:
     reach_s
         Longer drives are not counted.
     fallback_s
-        What a place counts in hours in which nobody gets there.
+        What a place counts in hours in which those on duty do not get there.
     """
 
     kinds: Mapping[str, TravelKind]

@@ -131,8 +131,7 @@ def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
                 "modes": both,
                 "scale": surface_scale(content.target_min).as_dict(),
                 "change": surface_change_scale().as_dict(),
-                "rests": "Travel alone, as if the nearest were always free; an hour with nobody on duty "
-                f"counts {content.travel.fallback_s / 60:g} min.",
+                "rests": "Travel alone, as if the nearest crew were always free.",
             }
         )
     plain = {"key": "plain", "title": "Posts and roads only", "modes": both}

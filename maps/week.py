@@ -33,17 +33,23 @@ class WeekHoursShown:
     busy: Mapping[str, tuple[float, ...]]
     note: str
 
+    @property
+    def call_digits(self) -> int:
+        """Decimals in which the calls differ: of a small city, hours have less than one each."""
+        return 1 if max((c for c in self.calls if math.isfinite(c)), default=1.0) >= 1 else 2
+
 
 def week_payload(week: WeekHoursShown | None) -> dict[str, Any] | None:
-    """Return the hours as the page's script reads them: tenths, and nothing where a figure is not shown."""
+    """Return the hours as the page's script reads them: tenths, of few calls hundredths; nothing where none is shown."""
     if week is None:
         return None
 
-    def tenths(values: tuple[float, ...]) -> list[float | None]:
-        return [round(value, 1) if math.isfinite(value) else None for value in values]
+    def tenths(values: tuple[float, ...], digits: int = 1) -> list[float | None]:
+        return [round(value, digits) if math.isfinite(value) else None for value in values]
 
     return {
-        "calls": tenths(week.calls),
+        "calls": tenths(week.calls, week.call_digits),
+        "callDigits": week.call_digits,
         "onDuty": {name: tenths(values) for name, values in week.on_duty.items()},
         "busy": {name: tenths(values) for name, values in week.busy.items()},
     }

@@ -38,7 +38,9 @@ from coresponse.maps.scales import (
 )
 from coresponse.optimize.case import Case
 from coresponse.publish.areas import map_cells
+from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
+from coresponse.publish.ground import on_known_ground
 from coresponse.results.map_page import aim, posts_frame
 
 
@@ -150,6 +152,7 @@ def _drawn(case: Case) -> dict[str, Any]:
     beside = beside_roads(roads, 150.0 if all_roads else 750.0)
     shape = land(beside, None if city.districts is None else city.districts.frame.to_crs(roads.crs))
     cells = map_cells(case.table, city.roads, {}, target_s=case.standard)
+    cells = on_known_ground(cells, city, case.table.cells, PUBLIC)
     beside = dry(beside, city.water, roads.crs)
     areas = to_degrees(cut(cells, beside)) if len(cells) else cells.to_crs("EPSG:4326")
     posts = to_degrees(posts_frame(city.posts))

@@ -168,10 +168,10 @@ def _ladder(publication: PlanPublication, console: Console) -> None:
     ladder = publication.shown.ladder
     if ladder is None:
         return
-    if len(ladder.rungs) > 1:
-        rows = [rung.cells for rung in ladder.rungs]
-        words = (0, HEADS.index("Responders"))
-        print_table(console, "From today to the plan (replay)", HEADS, rows, words=words)
+    rows = [rung.cells for rung in ladder.rungs]
+    words = (0, HEADS.index("Responders"))
+    title = "From today to the plan (replay)" if len(rows) > 1 else "What the plan brings (replay)"
+    print_table(console, title, HEADS, rows, words=words)
     if ladder.last_units:
         console.print(Text(ladder.last_units, style="yellow"))
 

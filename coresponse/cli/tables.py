@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -51,27 +51,14 @@ def fitted(
     for part in _parts(least, width):
         shown = set(part)
         room = width - 1 - sum(least[k] + BESIDE for k in part)
-        wants = {
-            k: max(
-                0, max(cell_len(cell) for cell in (heads[k], *(row[k] for row in rows))) - least[k]
-            )
-            for k in part
-        }
-        # heads of figures in two lines first, then words, then heads in one
-        more = _shared(
-            {k: _in_two_lines(heads[k]) - least[k] for k in part if k not in words}, room
-        )
-        left = room - sum(more.values())
-        more |= _shared({k: wants[k] for k in part if k in words}, left)
-        left = room - sum(more.values())
-        ones = _shared({k: wants[k] - more[k] for k in part if k not in words}, left)
-        more |= {k: more[k] + one for k, one in ones.items()}
+        texts = {k: [heads[k], *(row[k] for row in rows)] for k in part}
+        wide = _flattest(texts, {k: least[k] for k in part}, room)
         table = Table(title=Text(title) if title else None, title_justify="left")
         for k in part:
             table.add_column(
                 Text(heads[k]),
                 justify="left" if k in words else "right",
-                width=least[k] + more[k],
+                width=wide[k],
                 overflow="fold",
             )
         for i, row in enumerate(rows):
@@ -92,13 +79,59 @@ def _least(head: str, cells: Sequence[str], is_words: bool) -> int:
     return max(1, longest, *map(cell_len, cells))
 
 
-def _in_two_lines(head: str) -> int:
-    """Return the width in which a head stands in two lines."""
-    words = head.split()
-    return min(
-        max(cell_len(" ".join(words[:k])), cell_len(" ".join(words[k:])))
-        for k in range(len(words) + 1)
-    )
+CELL = 0.1
+"""Lines of a table that one line less of one cell is worth: two columns that are high side by side
+are lowered by turns, though the first alone lowers nothing."""
+
+
+def _flattest(
+    texts: Mapping[int, Sequence[str]], least: Mapping[int, int], room: int
+) -> dict[int, int]:
+    """Return columns' widths, each at least its least, by which the table has few lines.
+
+    A row is as high as its highest cell. By turns the column is widened whose next width with fewer
+    lines saves most for the room it takes, until none does or no room is left.
+    """
+    width = dict(least)
+    lines = {k: _heights(texts[k], width[k]) for k in texts}
+    while True:
+        steps = []
+        for k in texts:
+            for wider in range(width[k] + 1, width[k] + room + 1):
+                heights = _heights(texts[k], wider)
+                if heights != lines[k]:
+                    saved = _height(lines) - _height({**lines, k: heights})
+                    steps.append((saved / (wider - width[k]), -k, wider, heights))
+                    break
+        if not steps:
+            return width
+        _, k, wider, heights = max(steps)
+        room -= wider - width[-k]
+        width[-k], lines[-k] = wider, heights
+
+
+def _height(lines: Mapping[int, Sequence[int]]) -> float:
+    """Return the lines of a table, and a little for those of each cell."""
+    rows = list(zip(*lines.values(), strict=True))
+    return float(sum(max(row) + CELL * sum(row) for row in rows))
+
+
+def _heights(cells: Sequence[str], width: int) -> list[int]:
+    """Return how many lines each text takes in a column."""
+    return [_lines(cell, width) for cell in cells]
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes: words go to the next, longer ones are broken."""
+    lines, left = 1, width
+    for word in text.split():
+        size = cell_len(word) + (left < width)
+        if size > left:
+            size = cell_len(word)
+            lines += int(left < width) + (size - 1) // width
+            left, size = width, (size - 1) % width + 1
+        left -= size
+    return lines
 
 
 def _parts(least: Sequence[int], width: int) -> Iterator[list[int]]:
@@ -110,12 +143,3 @@ def _parts(least: Sequence[int], width: int) -> Iterator[list[int]]:
             part = [0]
         part.append(k)
     yield part
-
-
-def _shared(wants: dict[int, int], room: int) -> dict[int, int]:
-    """Give each column what it wants more, the least first, as far as there is room for all."""
-    given = dict.fromkeys(wants, 0)
-    for left, k in enumerate(sorted(wants, key=lambda k: wants[k])):
-        given[k] = max(0, min(wants[k], room // (len(wants) - left)))
-        room -= given[k]
-    return given

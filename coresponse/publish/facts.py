@@ -109,6 +109,14 @@ class Facts:
         pairs = zip(frame["post_id"], frame["name"], strict=True)
         return {key: key if name == key else f"{key} {name}" for key, name in pairs}
 
+    @property
+    def post_names(self) -> dict[str, str]:
+        """What people call each post: its name, with the id where it has none or shares it."""
+        frame = self.posts.frame
+        twice = frame["name"].duplicated(keep=False)
+        pairs = zip(frame["post_id"], frame["name"], twice, strict=True)
+        return {key: f"{name} [{key}]" if again else name or key for key, name, again in pairs}
+
     def header(self, run: str) -> dict[str, Any]:
         """Return what plain data of a run begins with, after its schema."""
         return {

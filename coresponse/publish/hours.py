@@ -52,14 +52,32 @@ def publish_hours(
     mine = frame[frame["call_class"].isin(eligible_classes(city.program))]
     counts = np.bincount(mine["received_at"].dt.hour, minlength=HOURS_A_DAY).astype(np.int64)
     weeks = max(1.0, round(city.calls.days)) / DAYS_A_WEEK
-    hidden = disclosure.hides(counts)
+    program = plan.case.program
+    return HoursPublication(
+        calls_of_day(counts, weeks, disclosure),
+        on_duty(program, plan.deployment),
+        _busy(program, replay),
+    )
+
+
+def calls_of_day(
+    counts: NDArray[np.int64], weeks: float, disclosure: Disclosure
+) -> NDArray[np.float64]:
+    """Return calls in an hour of an average day, of a day's (n,) equal parts, as they may be shown.
+
+    Parameters
+    ----------
+    counts
+        (n,) past calls of all days.
+    weeks
+        Length of the history.
+    """
     a_week = [
         CityRounding(int(n), n / weeks, exact=disclosure.internal).per_week(n / weeks)
         for n in counts
     ]
-    calls = np.where(hidden, np.nan, np.array(a_week) / DAYS_A_WEEK)
-    program = plan.case.program
-    return HoursPublication(calls, on_duty(program, plan.deployment), _busy(program, replay))
+    hours = HOURS_A_DAY / len(counts)
+    return np.where(disclosure.hides(counts), np.nan, np.array(a_week) / DAYS_A_WEEK / hours)
 
 
 def on_duty(program: Program, deployment: Deployment) -> NDArray[np.float64]:

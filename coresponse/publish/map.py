@@ -19,6 +19,7 @@ from coresponse.publish.areas import map_cells, map_cells_by_time
 from coresponse.publish.changes import COLUMNS, WORDS, signs, words
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.districts import DistrictsPublication
+from coresponse.publish.ground import on_known_ground
 from coresponse.publish.rounding import WAIT, rounded
 from coresponse.publish.standards import standard_words
 from coresponse.publish.suppression import count_range, hidden_rows
@@ -68,6 +69,7 @@ def publish_map(
         replayed=met,
         disclosure=disclosure,
     )
+    cells = on_known_ground(cells, case.city, table.cells, disclosure)
     of_districts = _Districts(plan, met, districts, disclosure)
     times, why = times_shown(
         case.city.stated_periods, table.cells, min_calls=disclosure.least_calls
@@ -91,7 +93,7 @@ def publish_map(
         cells,
         of_districts.frame(by_time),
         tuple(_period(time, case.program) for time in times),
-        larger,
+        on_known_ground(larger, case.city, table.cells, disclosure),
         pd.DataFrame.from_dict(
             {time.key: _row(plan, time, found, disclosure) for time, found in by_time.items()},
             orient="index",

@@ -15,15 +15,18 @@ from coresponse.data.programs.model import Program
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import EvaluationPublication
-from coresponse.publish.hours import DAYS_A_WEEK, HOURS_A_DAY
+from coresponse.publish.hours import DAYS_A_WEEK, HOURS_A_DAY, calls_of_day
 from coresponse.publish.suppression import hidden_rows
 from coresponse.questions.plan import Plan
 
 BLOCKS_H = (1, 3)
 """Hours taken together: each by itself; where that shows too few of them, three."""
 
+BLOCKS_OF_DAY_H = (1, 3, 6, 12)
+"""Hours of an average day taken together, where the days of the week cannot be told apart."""
+
 ENOUGH_SHOWN = 2 / 3
-"""Share of the week's hours that are shown, else a longer block, or nothing: a choice for readers."""
+"""Share of the week's hours that are shown, else something coarser, or nothing: a choice for readers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +40,11 @@ class WeekPublication:
         rounded to steps of five past calls; NaN where too few came: an hour of the day is shown on
         all days or on none.
     block_h
-        Hours that are taken together.
+        Hours that are taken together; 0 where nothing could be shown.
+    days_apart
+        Whether each day has its own calls; else all have those of an average day.
+    per_week
+        Eligible calls a week, for the sentence that says why so little is shown.
     on_duty
         By deployment: (168,) responders.
     busy
@@ -47,6 +54,8 @@ class WeekPublication:
 
     calls: NDArray[np.float64]
     block_h: int
+    days_apart: bool
+    per_week: float
     on_duty: Mapping[str, NDArray[np.float64]]
     busy: Mapping[str, NDArray[np.float64]]
 
@@ -63,7 +72,9 @@ def publish_week(
     hour = mine.day_of_week.to_numpy() * HOURS_A_DAY + mine.hour.to_numpy()
     counts = np.bincount(hour, minlength=HOURS_A_WEEK).astype(np.int64)
     weeks = max(1.0, round(city.calls.days)) / DAYS_A_WEEK
-    calls, block_h = calls_of_week(counts, weeks, disclosure)
+    calls, block_h, days_apart = calls_of_week(counts, weeks, disclosure)
+    rounding = CityRounding(int(counts.sum()), counts.sum() / weeks, exact=disclosure.internal)
+    per_week = rounding.per_week(counts.sum() / weeks)
     shown = {name: one for name, one in evaluations.items() if name in ("plan", "today")}
     busy = {
         name: one.replay.busy_of_week
@@ -71,17 +82,19 @@ def publish_week(
         if one.replay is not None and one.replay.busy_of_week is not None
     }
     duty = {name: on_duty_of_week(plan.case.program, one.deployment) for name, one in shown.items()}
-    return WeekPublication(calls, block_h, duty, busy)
+    return WeekPublication(calls, block_h, days_apart, per_week, duty, busy)
 
 
 def calls_of_week(
     counts: NDArray[np.int64], weeks: float, disclosure: Disclosure
-) -> tuple[NDArray[np.float64], int]:
-    """Return (168,) calls an hour as they may be shown, and the hours that are taken together.
+) -> tuple[NDArray[np.float64], int, bool]:
+    """Return (168,) calls an hour as they may be shown, the hours that are taken together, and whether days are told apart.
 
     Rows of a table of hours of the day by days of the week are shown or hidden whole, as if every
     row's and every day's total were known, and what is shown is rounded to steps of five past
-    calls. NaN all through where too little could be shown.
+    calls. Of a small city the finest such table that can be shown has too few rows: then all days
+    have the calls of an average day, hour by hour the report's. NaN all through, and no hours,
+    where too little even of those could be shown.
 
     Parameters
     ----------
@@ -107,8 +120,21 @@ def calls_of_week(
             ]
         )
         told[hide] = np.nan
-        return np.repeat(told.T / block_h, block_h, axis=1).ravel(), block_h
-    return np.full(HOURS_A_WEEK, np.nan), BLOCKS_H[-1]
+        return np.repeat(told.T / block_h, block_h, axis=1).ravel(), block_h, True
+    return _of_average_day(counts.reshape(DAYS_A_WEEK, HOURS_A_DAY).sum(axis=0), weeks, disclosure)
+
+
+def _of_average_day(
+    counts: NDArray[np.int64], weeks: float, disclosure: Disclosure
+) -> tuple[NDArray[np.float64], int, bool]:
+    """Return the same of the average day's (24,) calls; coarser ones only where no single hour is shown."""
+    for block_h in BLOCKS_OF_DAY_H:
+        table = counts.reshape(HOURS_A_DAY // block_h, block_h).sum(axis=1)
+        calls = np.repeat(calls_of_day(table, weeks, disclosure), block_h)
+        # beside hours that the report shows, sums of them would tell those that it hides
+        if (calls > 0).any() and (np.isfinite(calls).mean() >= ENOUGH_SHOWN or block_h == 1):
+            return np.tile(calls, DAYS_A_WEEK), block_h, False
+    return np.full(HOURS_A_WEEK, np.nan), 0, False
 
 
 def on_duty_of_week(program: Program, deployment: Deployment) -> NDArray[np.float64]:

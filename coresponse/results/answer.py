@@ -17,7 +17,7 @@ def who_where_when(publication: PlanPublication) -> tuple[str, ...]:
 def posts_by_shift(publication: PlanPublication) -> tuple[tuple[str, str, str, str], ...]:
     """Return a row for each responder type and shift: titles with clock hours, how many, and their posts."""
     facts = publication.facts
-    labels = facts.post_labels
+    labels = facts.post_names
     at: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for option, count in sorted(publication.deployment.as_dict().items()):
         places = at.setdefault((option.responder_type, option.shift_pattern), [])

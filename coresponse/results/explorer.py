@@ -21,6 +21,7 @@ from coresponse.maps.explorer.page import write_explorer
 from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts, publish_history
+from coresponse.publish.ground import on_known_ground
 from coresponse.publish.residents import ResidentsRow, publish_point_groups
 from coresponse.questions.sweep.points_met import PointMet, points_met
 from coresponse.results.map_page import posts_frame
@@ -84,6 +85,7 @@ def explorer_content(
         replayed={name: one.calls for name, one in met.items()},
         disclosure=disclosure,
     )
+    cells = on_known_ground(cells, city, table.cells, disclosure)
     roads, all_drawn = drawn_edges(city.roads, at_most=MOST_ROADS)
     few_days = publish_history(city, disclosure).few_days
     notices = [case.notice, few_days, "" if all_drawn else "Only main roads are drawn"]

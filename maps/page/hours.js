@@ -34,7 +34,7 @@ class HoursChart {
 
   words(hour) {
     const { calls, onDuty, busy } = this.week, of = (name) => `${fixed(onDuty[name][hour], 0)} on duty${busy[name] ? `, ${fixed(busy[name][hour])} on calls` : ""}`;
-    const come = isNumber(calls[hour]) ? `${fixed(calls[hour])} calls an hour` : "calls not shown";
+    const come = isNumber(calls[hour]) ? `${fixed(calls[hour], this.week.callDigits)} calls an hour` : "calls not shown";
     return `${this.nameOf(hour)}: ${come}; plan: ${of("plan")}${onDuty.today ? `; today: ${of("today")}` : ""}.`;
   }
 
@@ -42,14 +42,14 @@ class HoursChart {
     const { calls, onDuty, busy } = this.week, width = Math.max(280, this.box.clientWidth - 12);
     if (width === this.width) return;
     Object.assign(this, { width, left: 34, step: (width - 34 - 6) / 168 });
-    const top = { y: 26, height: 90 }, low = { y: 168, height: 130 }, end = low.y + low.height;
-    const svg = draw("svg", { viewBox: `0 0 ${width} ${end + 24}`, role: "img", "aria-label": "Calls, responders on duty and responders on calls by hour of the week. The table beneath has the figures by three hours." });
+    const hasCalls = calls.some(isNumber), top = { y: 26, height: hasCalls ? 90 : 0 }, low = { y: hasCalls ? 168 : 26, height: 130 }, end = low.y + low.height;
+    const svg = draw("svg", { viewBox: `0 0 ${width} ${end + 24}`, role: "img", "aria-label": `${hasCalls ? "Calls, responders" : "Responders"} on duty and responders on calls by hour of the week. The table beneath has the figures by three hours.` });
     const add = (tag, attributes, text) => svg.appendChild(draw(tag, attributes, text));
     const x = (hour) => this.left + hour * this.step;
     const axis = ({ y, height }, most, title, keys) => {
       for (const part of [0, 0.5, 1]) {
         add("line", { x1: this.left, x2: width - 6, y1: y + height * (1 - part), y2: y + height * (1 - part), stroke: HOURS_INK.line });
-        add("text", { x: this.left - 5, y: y + height * (1 - part) + 4, "text-anchor": "end", class: "soft" }, Number.isInteger(most * part) ? String(most * part) : (most * part).toFixed(1));
+        add("text", { x: this.left - 5, y: y + height * (1 - part) + 4, "text-anchor": "end", class: "soft" }, Number.isInteger(most * part) ? String(most * part) : String(Number((most * part).toPrecision(2))));
       }
       let at = this.left;
       for (const [text, color] of [[title, null], ...keys]) {
@@ -58,9 +58,9 @@ class HoursChart {
         at += (color ? 14 + text.length * 6.6 : text.length * 7.8) + 14;
       }
     };
-    const nice = (most) => [1, 2, 4, 6, 8, 10, 12, 16, 20, 30, 40, 60, 80, 100, 200, 400, 800].find((one) => one >= most) || Math.ceil(most);
-    const mostCalls = nice(Math.max(0.1, ...calls.filter(isNumber))), mostUnits = nice(Math.max(1, ...Object.values(onDuty).flat(), ...Object.values(busy).flat()));
-    axis(top, mostCalls, "Calls an hour", []);
+    const nice = (most) => [0.05, 0.1, 0.2, 0.4, 0.6, 1, 2, 4, 6, 8, 10, 12, 16, 20, 30, 40, 60, 80, 100, 200, 400, 800].find((one) => one >= most) || Math.ceil(most);
+    const mostCalls = nice(Math.max(0.01, ...calls.filter(isNumber))), mostUnits = nice(Math.max(1, ...Object.values(onDuty).flat(), ...Object.values(busy).flat()));
+    if (hasCalls) axis(top, mostCalls, "Calls an hour", []);
     calls.forEach((value, hour) => isNumber(value) && add("rect", { x: x(hour), y: top.y + top.height * (1 - value / mostCalls), width: Math.max(0.5, this.step - (this.step > 3 ? 0.8 : 0)), height: (top.height * value) / mostCalls, fill: HOURS_INK.calls }));
     const more = width > 480 ? ", on duty" : "";
     axis(low, mostUnits, "Responders", [[`plan${more}`, HOURS_INK.duty], ...(onDuty.today ? [[`today${more}`, HOURS_INK.today]] : []), ...(busy.plan ? [[width > 480 ? "plan, on calls" : "on calls", HOURS_INK.busy]] : [])]);

@@ -28,7 +28,8 @@ function drawLegend(state) {
   const seen = bandsSeen(state);
   for (const band of [...(scale ? [scale.untold, scale.gained, scale.lost, scale.missing] : []), ...(view.key === "area" ? [NOBODY] : view.key === "group" ? [RARE, UNSAID] : [])]) if (band && seen.has(band)) entries.push(legendEntry(band));
   if (view.key === "district" && seen.has(null)) entries.push(legendEntry({ color: "#d7dadd", hatch: "" }, "too few calls to show"));
-  document.getElementById("legend_rests").textContent = view.rests ? `${view.rests} ` : "";
+  const onDuty = view.key === "surface" ? new Response(null).dutyWords(["both", "change"].includes(mode) ? content.names : [mode], state.period) : "";
+  document.getElementById("legend_rests").textContent = view.rests ? `${view.rests}${onDuty} ` : "";
   classes.replaceChildren(...entries);
   classes.hidden = !entries.length;
   const used = new Set(content.posts.flatMap((post) => content.names.flatMap((name) => post.crew[name].map(([kind]) => kind))));

@@ -1,4 +1,4 @@
-// Who gets where in what time: from the deployment, its hours and the road graph. As if the nearest on duty were free.
+// Who gets where in what time while somebody is on duty: from the deployment, its hours and the road graph. As if the nearest were free.
 class Response {
   constructor(graph) {
     this.graph = graph;
@@ -11,18 +11,30 @@ class Response {
     return this.known.get(key);
   }
 
-  // What the hours of a time tell apart, each with its share of them: { share, speed, crews }; crews as [node, kind, pattern].
-  statesOf(name, period) {
-    const { crews, patterns, factors, speed, times } = content.travel, found = new Map();
-    let hours = 0;
-    for (let hour = 0; hour < 168; hour += 1) {
-      if (times[period][hour] !== "1") continue;
+  // Hours of a time in which each of some deployments has somebody on duty who drives; all hours of the time: { on: [hour, ...], all }.
+  hoursOn(names, period) {
+    const { crews, patterns, times } = content.travel, all = [...times[period]].flatMap((on, hour) => (on === "1" ? [hour] : []));
+    return { on: all.filter((hour) => names.every((name) => crews[name].some(([, , pattern]) => patterns[pattern][hour] === "1"))), all };
+  }
+
+  // What the hours of a time tell apart, each with its share of them: { share, speed, crews }; crews as [node, kind, pattern]. Hours in which
+  // nobody is on duty say nothing of streets and are left out, also those of a deployment that this one is compared with.
+  statesOf(name, period, beside = name) {
+    const { crews, patterns, factors, speed } = content.travel, found = new Map();
+    const both = this.hoursOn([name, beside], period).on, own = both.length ? both : this.hoursOn([name], period).on, hours = own.length ? own : this.hoursOn([name], period).all;
+    for (const hour of hours) {
       const onDuty = crews[name].filter(([, , pattern]) => patterns[pattern][hour] === "1"), key = `${speed[hour]}:${JSON.stringify(onDuty)}`;
       if (!found.has(key)) found.set(key, { hours: 0, speed: factors[speed[hour]], crews: onDuty });
       found.get(key).hours += 1;
-      hours += 1;
     }
-    return [...found.values()].map((state) => ({ ...state, share: state.hours / hours }));
+    return [...found.values()].map((state) => ({ ...state, share: state.hours / hours.length }));
+  }
+
+  // In how many hours of a time somebody is on duty, where these are not all.
+  dutyWords(names, period) {
+    const told = names.map((name) => [DEPLOYMENT[name].toLowerCase(), this.hoursOn([name], period)]).filter(([, { on, all }]) => on.length < all.length);
+    const hours = told.map(([name, { on, all }]) => `${name} ${on.length} of ${all.length} hours`);
+    return told.length ? ` Only hours with crews on duty: ${hours.join(", ")} a week.` : "";
   }
 
   // One post's crews alone, as if always on duty: what its hours tell apart is how fast all drive.

@@ -1,14 +1,23 @@
 // Put the page together.
-const MUCH_SMALLER = 0.25; // of a zoom step: a sixth of the size
+const MUCH_SMALLER = 0.1; // of a zoom step: so much larger a city is worth a strip beneath the map
+
+// Whether the legend lies on the city where it is shown so.
+function isUnder(map, box, { center, zoom, turn }) {
+  const system = turnedSystem(turn), pane = map.getContainer().getBoundingClientRect(), corner = system.latLngToPoint(center, zoom).subtract(map.getSize().divideBy(2));
+  const bounds = L.bounds([box.left - pane.left, box.top - pane.top], [box.right - pane.left, box.bottom - pane.top]);
+  return L.PolyUtil.clipPolygon(cityHull.map((place) => system.latLngToPoint(place, zoom).subtract(corner)), bounds).length > 2;
+}
+
 function fit(map) {
   if (hiddenNow(map)) return;
   map.invalidateSize({ animate: false });
   const legend = document.getElementById("legend"), panes = document.getElementById("panes");
   const framed = (besides) => {
-    // The caption, of two lines on a small map, may not lie on the city; on a narrow screen it stands above, and the scale reaches in
-    const stands = getComputedStyle(map.getContainer().nextElementSibling).position === "static";
-    const caption = (map.getSize().x < 600 ? 72 : 50) * (document.fullscreenElement ? 1.3 : 1);
-    const before = stands ? L.point(18, 18) : L.point(48, caption), after = L.point(12 + besides, stands ? 46 : 12), turn = bestTurn(map, before, after);
+    // The caption, of two lines on a small map, may not lie on the city; on a narrow screen it stands above, and the scale reaches in.
+    // The buttons stand in a corner of a high map, and along the whole side of a low one.
+    const stands = getComputedStyle(map.getContainer().nextElementSibling).position === "static", { x, y } = map.getSize();
+    const caption = (x < 600 ? 72 : 50) * (document.fullscreenElement ? 1.3 : 1);
+    const before = stands ? L.point(y < x ? 52 : 18, 18) : L.point(48, caption), after = L.point(12 + besides, stands ? 46 : 12), turn = bestTurn(map, before, after);
     return { turn, ...framing(map, turnedSystem(turn), cityHull, before, after) };
   };
   const strip = (on) => {
@@ -18,17 +27,14 @@ function fit(map) {
   };
   strip(false);
   const floats = getComputedStyle(legend).position === "absolute";
-  // Leave room beside the legend; where that makes the city much smaller, the legend is a strip beneath it, if that helps, or else lies on it
+  // Leave room beside the legend where it would lie on the city; where a strip beneath shows the city larger, the legend is that
   let chosen = framed(0);
-  if (floats) {
-    const beside = framed(legend.offsetWidth + 24), least = Math.max(beside.fits, chosen.fits - MUCH_SMALLER);
-    if (least === beside.fits) chosen = beside;
-    else {
-      strip(true);
-      const above = framed(0);
-      if (above.fits > least) chosen = above;
-      else strip(false);
-    }
+  if (floats && isUnder(map, legend.getBoundingClientRect(), chosen)) {
+    chosen = framed(legend.offsetWidth + 24);
+    strip(true);
+    const above = framed(0);
+    if (above.fits > chosen.fits + MUCH_SMALLER) chosen = above;
+    else strip(false);
   }
   turnTo(map, chosen.turn, chosen);
 }

@@ -84,10 +84,10 @@ class SurfaceInk {
   }
 
   // Minutes by square, and the standard's line.
-  field(name, period) {
-    const key = `${name}@${period}`;
+  field(name, period, beside = name) {
+    const key = `${name}/${beside}@${period}`;
     if (!this.fields.has(key)) {
-      const values = this.minutes(this.response.statesOf(name, period));
+      const values = this.minutes(this.response.statesOf(name, period, beside));
       this.fields.set(key, { values, line: lineOf(this.surface, values, content.target) });
     }
     return this.fields.get(key);
@@ -95,7 +95,7 @@ class SurfaceInk {
 
   set({ view, mode, period }) {
     if (mode === "change") {
-      const plan = this.field("plan", period), today = this.field("today", period);
+      const plan = this.field("plan", period, "today"), today = this.field("today", period, "plan");
       this.shown = { values: plan.values.map((value, i) => value - today.values[i]), bands: view.change.bands, lines: [{ ...today.line, isOfToday: true }, plan.line] };
     } else {
       const { values, line } = this.field(mode, period);

@@ -17,7 +17,6 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
-from coresponse.data.hours import HOURS_A_WEEK
 from coresponse.data.options import Deployment
 from coresponse.maps.travel import Travel
 
@@ -59,7 +58,7 @@ class Samples:
 def travel_surface(
     roads: gpd.GeoDataFrame, posts: gpd.GeoDataFrame, deployment: Deployment, travel: Travel
 ) -> Surface:
-    """Return minutes from a call's start to the nearest crew's arrival, the mean over the week.
+    """Return minutes from a call's start to the nearest crew's arrival, the mean over hours with crews on duty.
 
     Parameters
     ----------
@@ -105,16 +104,20 @@ def seconds_at(
     deployment: Deployment,
     travel: Travel,
 ) -> Floats:
-    """Return the mean over the week of the seconds until somebody arrives at each sample.
+    """Return the mean seconds until somebody arrives at each sample, over hours with crews on duty.
 
-    An hour with nobody near enough counts `travel.fallback_s`.
+    An hour with nobody near enough counts `travel.fallback_s`; hours with nobody on duty at all say
+    nothing of streets, and would lift all of them beyond every class.
     """
     drives = _Drives(roads)
     node_of = dict(zip(posts["post_id"].astype(str), posts["node"].to_numpy(np.int64), strict=True))
     cost = roads["travel_s"].to_numpy(np.float64)[samples.street] * samples.part
     start = roads["edge_from"].to_numpy(np.int64)[samples.street]
     mean = np.zeros(len(cost))
-    for (speed, crews), hours in _states(deployment, travel, node_of).items():
+    states = _states(deployment, travel, node_of)
+    on_duty = {state: hours for state, hours in states.items() if state[1]} or states
+    of_hours = sum(on_duty.values())
+    for (speed, crews), hours in on_duty.items():
         now = np.full(len(cost), travel.fallback_s)
         for name in sorted({kind for _, kind in crews}):
             kind = travel.kinds[name]
@@ -122,7 +125,7 @@ def seconds_at(
             drive = (drives.from_nodes(sources, start) + cost) / (kind.speed * speed)
             arrives = np.maximum(kind.least_s, kind.starts_s + drive)
             now = np.where(drive <= travel.reach_s, np.minimum(now, arrives), now)
-        mean += hours / HOURS_A_WEEK * now
+        mean += hours / of_hours * now
     return mean
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
 
-from coresponse.data.posts_propose import propose_posts, waited_at
+from coresponse.data.posts_propose import corner_names, propose_posts, waited_at
 from coresponse.data.roads.made import street_grid
 from coresponse.data.roads.network import RoadNetwork
 
@@ -147,3 +147,24 @@ def test_the_same_proposals_each_time(count: int) -> None:
     )
     assert first["node"].tolist() == again["node"].tolist()
     assert first["node"].is_unique
+
+
+def test_a_proposed_post_says_at_which_corner_it_is() -> None:
+    """A council cannot find "Proposed post 7" on its map."""
+    named = replace(
+        SMALL,
+        street_name=np.where(SMALL.edge_from % 4 == SMALL.edge_to % 4, 1, 2).astype(np.int32),
+        street_names=("", "2nd St", "Derry St"),
+    )
+    assert set(corner_names(named, np.arange(SMALL.n_nodes))) <= {
+        "2nd St & Derry St", "Derry St & 2nd St", "2nd St", "Derry St",
+    }  # fmt: skip
+    posts = propose_posts(named, 2, seed=1).frame
+    assert (
+        posts["name"]
+        .str.fullmatch(r"Proposed post [12] \((2nd|Derry) St( & (2nd|Derry) St)?\)")
+        .all()
+    )
+    assert propose_posts(SMALL, 2, seed=1).frame["name"].tolist() == [
+        "Proposed post 1", "Proposed post 2",
+    ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import itertools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -107,3 +108,34 @@ def test_no_figure_is_cut_or_broken_at_any_width(
     for row in rows:
         for figure in row[1:]:
             assert re.search(rf"[│ ]{re.escape(figure)}[ │]", said), figure
+
+
+FLEET = "4 co-responder units + 2 on-call clinicians"
+LADDER = [
+    ("Today", "25.2%", "33.7 min", "90.3", FLEET, "$3.86 million"),
+    ("Today's staff at the best posts and hours", "29.0%", "31.6 min", "82.4", FLEET, "$3.90 million"),
+]  # fmt: skip
+LADDER_HEADS = ("", "In time", "Mean wait", "Left to police a week", "Responders", "Cost a year")
+
+
+def printed(width: int) -> list[str]:
+    window = Console(width=width, file=io.StringIO())
+    print_table(window, "", LADDER_HEADS, LADDER, words=(0, 4))
+    lines: str = window.file.getvalue()  # type: ignore[attr-defined]
+    return lines.splitlines()
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_words_beside_figures_are_readable(width: int) -> None:
+    """At 80 columns a fleet stood in six lines of one word each, beside empty heads."""
+    lines = printed(width)
+    assert max(map(cell_len, lines)) <= width
+    of_fleet = [line for line in lines if "units" in line or "clinicians" in line]
+    assert len(of_fleet) <= (4 if width >= 80 else 8)
+    text = " ".join(lines)
+    assert all(row[k] in text for row in LADDER for k in (1, 2, 3, 5)), "no figure is broken"
+
+
+def test_a_wider_window_never_makes_a_table_higher() -> None:
+    heights = [len(printed(width)) for width in range(72, 160)]
+    assert all(after <= before for before, after in itertools.pairwise(heights))

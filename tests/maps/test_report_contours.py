@@ -23,15 +23,19 @@ Maker = Callable[..., MapContent]
 def expected_s(
     graph: nx.DiGraph, start: int, ahead_s: float, content: MapContent, node_of: dict[str, int]
 ) -> float:
-    """Hour by hour and crew by crew: the mean over the week at a place so far along a street."""
+    """Hour by hour and crew by crew: the mean over hours on duty at a place so far along a street."""
     travel = content.travel
     assert travel is not None
     reached = {}
     for option, _ in content.plan.counts:
         lengths = nx.single_source_dijkstra_path_length(graph, node_of[option.post_id], weight="s")
         reached[option] = lengths.get(start, np.inf) + ahead_s
-    total = 0.0
+    total, on_duty = 0.0, 0
     for hour, speed in enumerate(travel.speed):
+        hours = [travel.pattern_hours[option.shift_pattern].hours for option in reached]
+        if not any(hour in of_pattern for of_pattern in hours):
+            continue
+        on_duty += 1
         best = travel.fallback_s
         for option, drive_s in reached.items():
             kind = travel.kinds[option.responder_type]
@@ -39,7 +43,7 @@ def expected_s(
             if hour in travel.pattern_hours[option.shift_pattern].hours and drive <= travel.reach_s:
                 best = min(best, max(kind.least_s, kind.starts_s + drive))
         total += best
-    return total / len(travel.speed)
+    return total / on_duty
 
 
 def test_seconds_along_streets_are_those_of_networkx(content_maker: Maker) -> None:

@@ -89,10 +89,13 @@ def content_of(maker: Maker) -> tuple[MapContent, RoadNetwork]:
 def expected_s(
     network: RoadNetwork, crews: dict[tuple[str, str, str], int], travel: Travel, hours: WeekHours
 ) -> np.ndarray:
-    """Mean over hours of the time of the nearest on duty, at every node: hour by hour, by scipy's search."""
-    total = np.zeros(network.n_nodes)
+    """Mean over hours with somebody on duty of the nearest's time, at every node: hour by hour, by scipy's search."""
+    total, on_duty = np.zeros(network.n_nodes), 0
     drive = {post: dijkstra(network.travel_matrix(), indices=node) for post, node in POSTS.items()}
     for hour in hours.hours:
+        if not any(hour in travel.pattern_hours[pattern].hours for _, _, pattern in crews):
+            continue
+        on_duty += 1
         best = np.full(network.n_nodes, travel.fallback_s)
         for name, post, pattern in crews:
             if hour in travel.pattern_hours[pattern].hours:
@@ -101,7 +104,7 @@ def expected_s(
                 whole = np.maximum(kind.least_s, kind.starts_s + way)
                 best = np.minimum(best, np.where(way <= travel.reach_s, whole, np.inf))
         total += best
-    return total / len(hours.hours)
+    return total / on_duty if on_duty else np.full(network.n_nodes, travel.fallback_s)
 
 
 ON_THE_PAGE = """([files, content, asked]) => {
@@ -213,7 +216,7 @@ def test_the_view_by_street_shows_classes_streets_and_the_standards_line(
     assert "#1d2833" in inked(page, "lines")
     legend = page.locator("#legend").inner_text()
     assert "always free" in legend
-    assert "counts 60 min" in legend
+    assert "Only hours" not in legend  # the plan has somebody on duty at all hours
     assert "replay" not in legend
     assert page.locator("#caption_plan").inner_text().endswith("Plan")
     choose(page, still, "period", "night")

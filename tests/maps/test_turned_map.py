@@ -12,6 +12,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -193,3 +194,23 @@ def test_north_is_the_top_of_a_round_city_and_where_a_turn_wins_little(
     assert arrow_turn(visit(tmp_path / "round.html").page) is None
     assert arrow_turn(visit(tmp_path / "tall.html", phone=True).page) is None
     assert arrow_turn(visit(tmp_path / "tall.html").page) == pytest.approx(80, abs=1)
+
+
+@pytest.mark.browser
+def test_a_map_shows_the_city_whole_not_the_extract(
+    visit: Callable[..., Any], still: Callable[..., None], content_maker: Maker, tmp_path: Path
+) -> None:
+    """Roads of a whole county made the city a third of its map."""
+    made = content_maker()
+    far = made.roads.copy()
+    far["geometry"] = far.geometry.translate(20_000.0, 0.0)
+    far[["edge_from", "edge_to"]] += int(made.roads[["edge_from", "edge_to"]].to_numpy().max()) + 1
+    roads = gpd.GeoDataFrame(pd.concat([made.roads, far], ignore_index=True), crs=made.roads.crs)
+    write_plan_map(replace(made, roads=roads), tmp_path / "county.html")
+    write_plan_map(made, tmp_path / "city.html")
+    zoom = []
+    for name in ("county", "city"):
+        page = visit(tmp_path / f"{name}.html").page
+        still(page)
+        zoom.append(abs(placing(page, content_of(page))[1]))
+    assert zoom[0] == pytest.approx(zoom[1], rel=0.15)

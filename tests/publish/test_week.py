@@ -16,6 +16,7 @@ from coresponse.data.options import Deployment, Option
 from coresponse.maps.week import WEEKDAYS, block_means, week_payload
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
+from coresponse.publish.hours import calls_of_day
 from coresponse.publish.replay import _of_week
 from coresponse.publish.week import WeekPublication, calls_of_week, on_duty_of_week
 from coresponse.results.week import hours_of_week
@@ -31,20 +32,20 @@ def table_of(values: np.ndarray, block_h: int) -> np.ndarray:
 
 def test_full_hours_are_shown_in_steps_of_five_past_calls() -> None:
     counts = np.random.default_rng(1).integers(40, 90, 168)
-    calls, block_h = calls_of_week(counts, WEEKS, PUBLIC)
+    calls, block_h, _ = calls_of_week(counts, WEEKS, PUBLIC)
     assert block_h == 1
     past = calls * WEEKS
     # calls a week have three digits
     assert past / 5 == pytest.approx(np.rint(past / 5), abs=0.06)
     assert np.abs(past - counts).max() <= 2.8
-    exact, _ = calls_of_week(counts, WEEKS, INTERNAL)
+    exact, _, _ = calls_of_week(counts, WEEKS, INTERNAL)
     assert exact * WEEKS == pytest.approx(counts)
 
 
 def test_hours_with_few_calls_hide_their_hour_on_all_days_and_a_second_one() -> None:
     counts = np.full(168, 60)
     counts[24 + 4] = 3  # Tuesday 04:00
-    calls, block_h = calls_of_week(counts, WEEKS, PUBLIC)
+    calls, block_h, _ = calls_of_week(counts, WEEKS, PUBLIC)
     assert block_h == 1
     hidden = np.isnan(calls.reshape(7, 24))
     assert hidden[:, 4].all()
@@ -52,19 +53,48 @@ def test_hours_with_few_calls_hide_their_hour_on_all_days_and_a_second_one() -> 
     assert hidden.any(axis=0).sum() >= 2, "one row alone would follow from the days' totals"
 
 
-def test_where_hours_are_thin_three_are_taken_together_and_else_nothing() -> None:
-    calls, block_h = calls_of_week(np.full(168, 8), WEEKS, PUBLIC)
+def test_where_hours_are_thin_three_are_taken_together_and_else_days() -> None:
+    calls, block_h, _ = calls_of_week(np.full(168, 8), WEEKS, PUBLIC)
     assert block_h == 3
     assert np.isfinite(calls).all()
     assert calls.sum() == pytest.approx(168 * 8 / WEEKS, rel=0.05)
-    calls, _ = calls_of_week(np.full(168, 1), WEEKS, PUBLIC)
+    calls, block_h, days_apart = calls_of_week(np.full(168, 2), WEEKS, PUBLIC)
+    assert (block_h, days_apart) == (1, False)
+    assert (calls.reshape(7, 24) == calls[:24]).all(), "an average day, on each"
+    assert calls.sum() == pytest.approx(168 * 2 / WEEKS, rel=0.1)
+    calls, block_h, _ = calls_of_week(np.full(168, 1), WEEKS, PUBLIC)
+    assert block_h == 3
+    assert calls.sum() == pytest.approx(168 / WEEKS, rel=0.1)
+    calls, block_h, _ = calls_of_week(np.r_[np.ones(9, int), np.zeros(159, int)], WEEKS, PUBLIC)
+    assert block_h == 0
     assert np.isnan(calls).all()
+
+
+@given(st.lists(st.integers(0, 3), min_size=168, max_size=168))
+def test_an_average_day_is_the_reports_and_no_sum_of_hours_stands_beside_hours(
+    counts: list[int],
+) -> None:
+    past = np.array(counts)
+    calls, block_h, days_apart = calls_of_week(past, WEEKS, PUBLIC)
+    if days_apart or not block_h:
+        return
+    of_day = past.reshape(7, 24).sum(axis=0)
+    report = calls_of_day(of_day, WEEKS, PUBLIC)
+    if block_h == 1:
+        np.testing.assert_array_equal(calls.reshape(7, 24), np.tile(report, (7, 1)))
+    else:
+        assert not (report > 0).any()
+    shown = np.isfinite(calls[:24]).reshape(-1, block_h)
+    table = of_day.reshape(-1, block_h).sum(axis=1)
+    assert not ((table > 0) & (table < 11) & shown.any(axis=1)).any()
 
 
 @given(st.lists(st.integers(0, 40), min_size=168, max_size=168))
 def test_no_cell_with_one_to_ten_calls_is_ever_shown(counts: list[int]) -> None:
     past = np.array(counts)
-    calls, block_h = calls_of_week(past, WEEKS, PUBLIC)
+    calls, block_h, days_apart = calls_of_week(past, WEEKS, PUBLIC)
+    if not days_apart:
+        return
     table = table_of(past, block_h)
     shown = np.isfinite(table_of(calls, block_h))
     assert not ((table > 0) & (table < 11) & shown).any()
@@ -112,7 +142,7 @@ def test_responders_on_calls_are_rounded_as_hours_of_five_calls() -> None:
 def test_the_page_has_tenths_and_gaps() -> None:
     calls = np.r_[np.nan, np.full(167, 1.234)]
     ones: Any = {"plan": np.ones(168)}
-    shown = hours_of_week(WeekPublication(calls, 3, ones, {}))
+    shown = hours_of_week(WeekPublication(calls, 3, True, 207.0, ones, {}))
     assert shown is not None
     assert "3 hours" in shown.note
     told = week_payload(shown)
@@ -123,4 +153,20 @@ def test_the_page_has_tenths_and_gaps() -> None:
     assert np.isnan(means[0])
     assert means[1:] == pytest.approx([1.234] * 7)
     assert hours_of_week(None) is None
+
+
+def test_of_a_small_city_the_note_says_why_so_little_is_shown() -> None:
+    few = WeekPublication(np.full(168, 0.07), 1, False, 11.8, {"plan": np.ones(168)}, {})
+    shown = hours_of_week(few)
+    assert shown is not None
+    assert "an average day on each day: with 11.8 a week" in shown.note
+    told = week_payload(shown)
+    assert told is not None
+    assert told["calls"][0] == 0.07, "a tenth would be the same at all hours"
+    none = hours_of_week(replace(few, calls=np.full(168, np.nan), block_h=0))
+    assert none is not None
+    assert none.note.startswith("Calls by hour are not shown: with 11.8 a week")
+
+
+def test_no_week_has_no_payload() -> None:
     assert week_payload(None) is None
