@@ -20,8 +20,12 @@ const sizeOf = (map, shape) => {
   return x * y;
 };
 
+const SMALL_PX = 600; // across: of a phone
+const MOST_NAMES_SMALL = 5; // there, so that streets find room for theirs
+
 // The largest district chooses first. Where there is no room for the name, its figure alone may find some; where there is none for
-// that either, both are hidden until the map is closer: the search and the tables have them all.
+// that either, both are hidden until the map is closer, as are the smaller ones' on a small map that shows the whole city: the search and the
+// tables have them all.
 function spread(map, markers, signs) {
   const taken = signs.map((node) => node.getBoundingClientRect());
   const pane = map.getContainer().getBoundingClientRect();
@@ -35,7 +39,13 @@ function spread(map, markers, signs) {
   for (const { text } of labels) unname(text, text.childElementCount > 1);
   for (const label of labels) if (label.text.childElementCount > 1) label.boxes.push(label.text.getBoundingClientRect());
   for (const label of labels) label.size = sizeOf(map, label.marker.options.shape);
+  const most = pane.width < SMALL_PX && seesCity(map) ? MOST_NAMES_SMALL : Infinity;
+  let named = 0;
   for (const { marker, text, boxes } of labels.sort((a, b) => b.size - a.size)) {
+    if (named === most) {
+      text.style.visibility = "hidden";
+      continue;
+    }
     const at = map.latLngToLayerPoint(marker.getLatLng());
     const inside = (shift) => (!shift[0] && !shift[1]) || holds(marker.options.shape, map.layerPointToLatLng(at.add(shift)));
     const moved = ({ left, right, top, bottom }, [x, y]) => ({ left: left + x, right: right + x, top: top + y, bottom: bottom + y });
@@ -47,6 +57,7 @@ function spread(map, markers, signs) {
     unname(text, boxes.length > 1 && whole !== boxes[0]);
     text.style.visibility = place ? "visible" : "hidden";
     if (!place) continue;
+    named += 1;
     Object.assign(text.style, { left: `${place[0]}px`, top: `${place[1]}px` });
     taken.push(moved(whole, place));
   }
