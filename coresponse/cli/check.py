@@ -43,7 +43,7 @@ def check(
     case.check(lambda: PUBLIC.refuse_few(int(case.base_cells.calls.sum())))
     if not json:
         show_records(study, console())
-        clear = "The rest can be planned with" if found else "Ready"
+        clear = "The rest can be used for planning" if found else "Ready"
         style = "yellow" if found else "green"
         console().print(
             Text(f"{clear}. Next: coresponse plan {folder}", style=style), soft_wrap=True

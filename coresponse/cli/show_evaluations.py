@@ -79,7 +79,7 @@ def _holdout(publication: PlanPublication, console: Console) -> None:
     if found is not None:
         console.print(Text(found.verdict(), style=_verdict_style(found.proven)))
     elif publication.holdout_reason:
-        said = f"Not judged on unseen calls: {publication.holdout_reason}"
+        said = f"Not tested on calls it had not seen: {publication.holdout_reason.rstrip('.')}."
         console.print(Text(said, style="yellow"))
 
 

@@ -65,13 +65,13 @@ def show_inputs(city: City, notice: str, console: Console, *, details: bool = Fa
 
 
 def _calls(city: City) -> str:
-    """Say in a sentence how many calls can be planned with."""
+    """Say in a sentence how many calls can be used for planning."""
     if city.calls.assumed is not None:
         return "Calls: none recorded; demand is assumed."
     steps = city.calls.funnel.steps
     text = (
         f"Calls: {counted(steps[0].count, 'row')}, of which {counted(steps[-1].count, 'call')} can "
-        "be planned with, "
+        "be used for planning, "
         f"over {counted(round(city.calls.days), 'day')}"
     )
     unmapped = city.calls.unmapped
@@ -92,8 +92,8 @@ def _places(city: City) -> str:
     ]
     if report.nodes_dropped:
         said.append(
-            f"{counted(report.nodes_dropped, 'crossing')} left out, to or from which nobody can "
-            "drive"
+            f"{counted(report.nodes_dropped, 'crossing')} left out: nobody can drive to or from "
+            f"{'it' if report.nodes_dropped == 1 else 'them'}"
         )
     said.append(f"Posts: {len(city.posts.frame):,} used, {len(city.posts.set_aside):,} set aside")
     if city.districts is not None:
@@ -222,7 +222,7 @@ def _natures(city: City, console: Console) -> None:
     print_table(console, "Natures, and the call class that takes them", heads, rows, words=(0, 2))
     unmapped = city.calls.unmapped
     if len(unmapped):
-        console.print(Text(f"Natures that no class takes: {_listed(unmapped, words)}."))
+        console.print(Text(f"Natures in no call class: {_listed(unmapped, words)}."))
         console.print(
             Text("  one that matters goes into a call class of your program: docs/programs.md")
         )

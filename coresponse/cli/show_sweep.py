@@ -83,7 +83,7 @@ def _standing(publication: SweepPublication, *, details: bool) -> Iterator[Text]
             "proven within the gap asked for."
         )
     if unconfirmed := sum(point.unconfirmed for point in publication.points):
-        said = "nothing is confirmed to meet what is asked; the closest is shown"
+        said = "no plan is confirmed to meet the target; the closest is shown"
         yield Text(f"At {unconfirmed} of them {said}.", style="yellow")
     if publication.not_known:
         yield Text(f"In second lines, the range: {publication.not_known}.", style="yellow")
@@ -127,7 +127,9 @@ def _points(publication: SweepPublication, mode: str, console: Console, *, detai
     words = {len(axes), *([len(heads) - 1] if also else [])}
     print_table(console, f"{title}{what} (replay)", heads, cells, words=words)
     if details and everywhere and binding[0]:
-        console.print(Text(f"At every point these limits rule out one more: {binding[0]}."))
+        console.print(
+            Text(f"At every point these limits leave no room for one more: {binding[0]}.")
+        )
     if not details:
         console.print(Text("*: no other plan is both cheaper and better", style="dim"))
 

@@ -144,7 +144,7 @@ def _program(one: ProgramPlan, budget: float, rounding: CityRounding) -> Program
     program, hours = plan.plan.case.program, _open_hours(plan)
     notes = [*entrant.notes]
     if plan.plan.nothing_confirmed:
-        notes.append("nothing is confirmed to meet what is asked; the closest is shown")
+        notes.append("no plan is confirmed to meet the target; the closest is shown")
     if hours < 168:
         notes.append(f"the plan has nobody on duty in {168 - hours} of the week's 168 hours")
     found = found_call_outs(program, plan.plan.deployment, plan.replay)

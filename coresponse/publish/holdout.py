@@ -47,19 +47,18 @@ class HoldoutPublication:
     def verdict(self) -> str:
         """Say what came out, in a sentence: on the days not seen, and on those planned on."""
         told = (
-            f"A plan of as many responders, made on the first {self.plan_days:.0f} days, was "
-            "judged on the last "
-            f"{self.judge_days:.0f} days (about {self.judge_calls:,} calls), which it had not seen"
+            "Tested on calls it had not seen: a plan of the same size made from the first "
+            f"{self.plan_days:.0f} days was run on the last {self.judge_days:.0f} (about "
+            f"{self.judge_calls:,} calls)"
         )
         share = self.evaluations["plan"].figures["deterministic"]["share_in_time"].mean
         free = (
-            f"if the nearest is free, {share:.1%} are reached in time there, {self.seen:.1%} on "
-            "the "
-            "days planned on"
+            f"if the nearest unit is free, {share:.1%} are reached in time, against "
+            f"{self.seen:.1%} on the days it was made from"
         )
         if self.wait_less_s is None or self.proven is None:
-            return f"{told}: {free}."
-        return f"{told}: {_compared(self.wait_less_s, self.proven)}; {free}."
+            return f"{told}; {free}."
+        return f"{told}; {_compared(self.wait_less_s, self.proven)}; {free}."
 
 
 @dataclass(frozen=True, eq=False)

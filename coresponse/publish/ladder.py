@@ -9,7 +9,7 @@ from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import figure_text
 from coresponse.data.programs.fleet import fleet_words
-from coresponse.data.words import counted, in_text, listed, plural
+from coresponse.data.words import in_text, listed, plural
 from coresponse.optimize.ladder import Rung
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import publish_evaluation
@@ -104,11 +104,11 @@ def _last_units(plan: Plan, disclosure: Disclosure) -> str:
     calls = rounding.per_week(max(0.0, steps[0].served_per_week - use.turns_at.served_per_week))
     saved = rounding.figure(THOUSAND.key, sum(step.dollars_saved for step in steps))
     who = "The last unit serves" if units == 1 else f"The last {units} units serve"
+    more = f"{round(calls):,} more calls" if round(calls) != 1 else "1 more call"
     without = fleet_words(plan.case.program, plan.case.deployment(use.turns_at.counts))
     return (
-        f"{who} {counted(round(calls), 'call')} a week that others would not, for ${saved:,.0f} a "
-        "year; "
-        f"without {'it' if units == 1 else 'them'}: {without}.{without_limits(plan)}"
+        f"{who} {more if round(calls) else 'no more calls'} a week, for ${saved:,.0f} a year. "
+        f"Without {'it' if units == 1 else 'them'}: {without}.{without_limits(plan)}"
     )
 
 

@@ -163,41 +163,39 @@ class StandingPublication:
         if self.standing in {Standing.CONFIRMED, Standing.NOT_CONFIRMED}:
             yield from self._promised(many)
         elif self.standing is Standing.CHOSEN:
-            yield f"The plan is not the model's but the best of {many} in the replay{self._better()}."
+            yield f"The replay chose this plan, the best of {many}, over the model's own{self._better()}."
         elif self.candidates:
-            yield f"The plan is the model's: of {many} tried, none was better in the replay beyond noise."
+            yield f"The replay confirms the model's plan: none of {many} tried was better beyond chance."
         elif self.placed:
-            yield "The plan was placed by hand; neither the model nor the replay chose it."
+            yield "The plan was placed by hand; it was chosen neither by the model nor by the replay."
         else:
-            yield "The plan is the model's; the replay chose nothing."
+            yield "The plan is the model's; no other was tried in the replay."
         if self.not_tried:
             yield self.not_tried
         if self.binding:
-            yield f"These limits rule out one more responder: {'; '.join(self.binding)}."
+            yield f"These limits leave no room for one more responder: {'; '.join(self.binding)}."
 
     def _promised(self, many: str) -> Iterator[str]:
         if self.standing is Standing.NOT_CONFIRMED:
-            yield "Nothing is confirmed: in the replay no deployment that was tried meets what is asked."
+            yield "Not confirmed: no deployment tried meets the target in the replay."
             if self.plan is not None:
                 yield f"The plan shown is the closest found: {self.plan.words(headline=True)}."
         elif self.plan is not None:
             yield f"Confirmed in {self.plan.replications} replications: {self.plan.words(headline=True)}."
         if self.less is not None:
             yield f"The best {self.lesser} one found: {self.less.words()}."
-        yield f"{many} were replayed; nobody can show that no better placement exists."
+        yield f"{many} were replayed; a better placement may exist."
         if not self.in_time:
             yield "The time limit ended the search in the replay: more time may find a better plan."
 
     def _better(self) -> str:
         if self.over_budget is not None:
-            return (
-                f"; the model's would spend ${self.over_budget:,.0f} a year, more than the budget"
-            )
+            return f"; that one would spend ${self.over_budget:,.0f} a year, more than the budget"
         if self.better_by is None:
             return ""
         if not self.better_by.mean:
-            return ", better than the model's beyond noise but by less than figures are rounded to"
-        return f", better than the model's by {_in(self.unit, self.better_by)}"
+            return ": better beyond chance, but by less than figures are rounded to"
+        return f": better by {_in(self.unit, self.better_by)}"
 
 
 def _in(unit: str, found: Interval) -> str:

@@ -65,15 +65,15 @@ FAST_STEP = 0.01
 
 CURES: dict[Reason, str] = {
     "assumed": "demand is assumed, and there are none",
-    "no deployment": "today's deployment is not known, which the records are of: give it under [today]",
+    "no deployment": "give today's deployment, whose units they record, under [today]",
     "no times": "the calls have no times of arrival: name the column with [calls.columns] arrived_at",
-    "no units": "no column says which unit answered, and police arrive at most calls: give the calls a unit_id, and say under "
+    "no units": "police arrive at most calls and no column says which unit answered: give the calls a unit_id, and list under "
     "[today] units which are today's crews",
-    "units not named": "nobody said which units of the calls are today's crews, and police arrive at most calls: say so under "
+    "units not named": "police arrive at most calls: say which units in the calls are today's crews, under "
     "[today] units",
     "none of today's": "no arrival is by a unit named under [today] units",
     "one day": "all records are of one day, and days differ",
-    "few": f"{LEAST_RECORDS} records over {LEAST_DAYS} days are needed as a rule",
+    "few": f"{LEAST_RECORDS} records over {LEAST_DAYS} days are needed",
 }
 
 ROADS = ("motorways to primary roads", "secondary and tertiary roads", "other roads")
@@ -169,7 +169,7 @@ class ValidationPublication:
         if names and self.verdict != "cannot tell":
             shown = [self.group_titles.get(name, name) for name in names[:MOST_NAMED]]
             more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-            said.append(f"Farther off than the whole: {', '.join(shown)}{more}.")
+            said.append(f"Farther off than the city as a whole: {', '.join(shown)}{more}.")
         elif kinds and self.verdict != "cannot tell":
             said.append(f"No {listed([WORDS[kind][0] for kind in kinds], 'or')} stands out.")
         elif self.verdict == "cannot tell":
@@ -303,7 +303,7 @@ def _verdict(found: Validation, verdict: Verdict, table: pd.DataFrame) -> Iterat
         )
         yield f"Cannot tell whether the model fits the records: {why}."
         whose = "" if found.of_whom_known else ", whoever it was that arrived"
-        yield f"What there is, {CLOCKS[found.records.clock]}: {figures}{whose}."
+        yield f"The records there are, {CLOCKS[found.records.clock]}: {figures}{whose}."
 
 
 def _ends(low: float, high: float) -> str:
@@ -324,9 +324,9 @@ def _groups(table: pd.DataFrame, verdict: Verdict) -> Iterator[str]:
         if len(mine) < 2:
             continue
         out = mine[mine["stands_out"] == "yes"]
-        said = f"All {len(mine)} {many} that are shown are as far off as the whole"
+        said = f"All {len(mine)} {many} shown are about as far off as the city as a whole"
         if len(out):
-            said = f"{len(mine) - len(out)} of {len(mine)} {many} are as far off as the whole"
+            said = f"{len(mine) - len(out)} of {len(mine)} {many} are about as far off as the city as a whole"
             worst = out.reindex(out[APART].abs().sort_values(ascending=False, kind="stable").index)
             names = ", ".join(
                 f"{row['group']} ({row[APART]:+.0%})" for _, row in worst.head(3).iterrows()
@@ -359,9 +359,7 @@ def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPu
             "cannot tell them."
         )
     elif not fitted.used:
-        said = (
-            "Speeds stay as stated: no fitted ones do better on days that they were not fitted to."
-        )
+        said = "Speeds stay as stated: fitted speeds do no better on days held out from the fit."
     else:
         said = (
             f"{_fast(found, fitted)}. On days not fitted, recorded times are {before:+.0%} off the "

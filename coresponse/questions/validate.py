@@ -26,7 +26,7 @@ class Validation:
     case
         With today's deployment in its city.
     records
-        Recorded travels of today's crews.
+        Recorded trips of today's crews.
     comparison
         Recorded beside modeled times, at the speeds of the case.
     fit

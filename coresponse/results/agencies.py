@@ -186,7 +186,7 @@ def _savings(told: AgenciesPublication) -> Iterator[str]:
     if way is None:
         why = told.not_found.get(TITLES["for-less"])
         if why is not None:
-            yield f"Nothing was found that serves every agency as well as alone for less money: {why}."
+            yield f"No plan found serves every agency as well as alone for less money: {why}."
         return
     saved = float(told.row("alone")["cost_as_called_per_year"]) - way.cost_per_year
     yield (

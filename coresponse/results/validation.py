@@ -49,7 +49,7 @@ WHAT_THEN = (
     "bear them out; every page then says so."
 )
 READING = (
-    "Recorded travels of today's crews beside the mean of 8 replays of the same calls by today's "
+    "Recorded trips of today's crews beside the mean of 8 replays of the same calls by today's "
     "deployment. Off: more than 5% apart, and that sure (99%, days taken as independent); fits: not "
     "off, and the 95% band within 10%; else the records cannot tell. A group stands out if it is "
     "more than 5% off the middle group, with at most 5% of such names false."

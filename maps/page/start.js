@@ -39,6 +39,16 @@ function fit(map) {
   turnTo(map, chosen.turn, chosen);
 }
 
+// On paper, a city that lies level takes no more of the sheet's height than it needs.
+const LEAST_SHEET_PX = 240, SHEET_MARGIN_PX = 110;
+function lowerSheet(map) {
+  const panes = document.getElementById("panes"), { y } = L.bounds(cityHull.map((place) => map.latLngToContainerPoint(place))).getSize();
+  const needed = Math.max(LEAST_SHEET_PX, y + SHEET_MARGIN_PX);
+  if (panes.classList.contains("both") || needed >= map.getSize().y) return;
+  panes.style.height = `${needed}px`;
+  fit(map);
+}
+
 // Two maps move as one.
 function couple(a, b) {
   let moving = false;
@@ -119,12 +129,14 @@ function start(maps) {
     document.body.classList.add("printing");
     shownNow().forEach((name) => {
       fit(maps[name]);
+      lowerSheet(maps[name]);
       cities[name].spreadNames();
       cities[name].toPaper();
     });
   });
   window.addEventListener("afterprint", () => {
     document.body.classList.remove("printing");
+    document.getElementById("panes").style.height = "";
     shownNow().forEach((name) => {
       cities[name].fromPaper();
       fit(maps[name]);

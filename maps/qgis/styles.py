@@ -167,7 +167,7 @@ def post_styles(
         renderer = categorized(
             f"crew_{deployment}", "marker", categories, last=f"responders_{deployment}"
         )
-        out.append(maker.style(f"Crews, {deployment}", renderer, "Who waits where."))
+        out.append(maker.style(f"Crews, {deployment}", renderer, "Posts and shifts."))
     return out
 
 

@@ -171,7 +171,7 @@ def test_check_shows_natures_by_class_with_their_words(tmp_path: Path) -> None:
         runner.invoke(cli.app, ["check", str(tmp_path / "city"), "-q", "--details"]).output.split()
     )
     assert "Natures, and the call class that takes them" in shown
-    taken, untaken = shown.split("Natures that no class takes:")
+    taken, untaken = shown.split("Natures in no call class:")
     assert "PARK (PARKING) 20" in untaken
     assert "PARK" not in taken.split("Natures, and")[1]
 

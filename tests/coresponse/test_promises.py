@@ -61,7 +61,7 @@ def test_nothing_confirmed_is_said_everywhere_and_has_its_exit_code(
     monkeypatch.setattr(planning, "confirm", never_confirmed)
     result = CliRunner().invoke(cli.app, ["plan", str(sized), "--quiet"])
     assert result.exit_code == Exit.NOTHING_FOUND, result.output
-    assert "Nothing is confirmed" in result.output
+    assert "Not confirmed" in result.output
     (run,) = (sized / "results").iterdir()
     told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
     assert told["plan"]["standing"] == "nothing confirmed"
@@ -80,7 +80,7 @@ def test_nothing_confirmed_is_said_everywhere_and_has_its_exit_code(
         == told["status"]["objective"]
     )
     for page in ("map.html", "report.html"):
-        assert "Nothing is confirmed" in (run / page).read_text(encoding="utf-8")
+        assert "Not confirmed" in (run / page).read_text(encoding="utf-8")
 
 
 def test_a_sweep_and_a_comparison_say_where_nothing_is_confirmed(

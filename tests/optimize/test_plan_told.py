@@ -111,7 +111,7 @@ def test_nothing_confirmed_is_a_status_of_its_own(planned: Plan, verdict: Verdic
     assert plan_.standing is Standing.NOT_CONFIRMED
     assert plan_.nothing_confirmed
     said = " ".join(told(plan_).sentences)
-    assert "Nothing is confirmed" in said
+    assert "Not confirmed" in said
     assert "all calls 46.7% to 47.3% by chance alone" in said
     assert said.count("is asked") == 1 + said.count("what is asked")
     assert "where at least 50.0% is asked" in said
@@ -148,7 +148,7 @@ def test_a_confirmed_plan_names_the_limits_that_bind() -> None:
     assert found.standing is Standing.CONFIRMED
     one = told(found)
     assert len(one.binding) == 1
-    assert f"These limits rule out one more responder: {one.binding[0]}." in one.sentences
+    assert f"These limits leave no room for one more responder: {one.binding[0]}." in one.sentences
     assert "2" in one.binding[0]
 
 

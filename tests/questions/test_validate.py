@@ -191,7 +191,7 @@ def test_records_of_nobody_knows_whom_cannot_tell(slow: CallHistory) -> None:
     assert unnamed.verdict == "cannot tell"
     assert unnamed.calibration is None
     told = publish_validation(unnamed)
-    assert "nobody said which units" in told.sentences[0]
+    assert "say which units in the calls are today's crews" in told.sentences[0]
     assert "whoever it was that arrived" in told.sentences[1]
     assert set(told.group("district")["stands_out"]) == {"unknown"}
     without = replace(slow, frame=slow.frame.assign(unit_id=""))

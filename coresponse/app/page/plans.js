@@ -94,7 +94,7 @@ function table(caption, heads, rows) {
 
 function deployment(plan, study) {
   const posts = new Map([...study.posts.map((p) => [p.id, p.name]), ...Object.entries((plan.asked && plan.asked.new_posts) || {}).map(([id, one]) => [id, one.name])]);
-  return table("Who waits where", ["Post", "Responder", "Shift", "Number"],
+  return table("Posts and shifts", ["Post", "Responder", "Shift", "Number"],
     plan.bought.map(([type, post, pattern, count]) => [posts.get(post) || post, title(study, type), study.patterns[pattern] || pattern, plain(count, 0)]));
 }
 

@@ -167,9 +167,12 @@ def _plan(publication: PlanPublication) -> Part:
         if limits
         else "The limits do not say how many responders there may be."
     )
-    table = ReportTable("Who waits where", heads, tuple(rows), tuple(range(3, len(heads))))
+    table = ReportTable("Posts and shifts", heads, tuple(rows), tuple(range(3, len(heads))))
     return Part(
-        "plan", "The plan: who waits where, and when", (said, *moved(publication)), tables=(table,)
+        "plan",
+        "The plan: who is posted where, and when",
+        (said, *moved(publication)),
+        tables=(table,),
     )
 
 
@@ -311,7 +314,7 @@ def _data(publication: PlanPublication) -> Part:
         f"{reason} {_count(n)}" for step in steps for reason, n in step.reasons if n not in (0, "0")
     )
     bullets = [
-        f"Calls: {_count(steps[0].count)} rows, {_count(steps[-1].count)} planned with"
+        f"Calls: {_count(steps[0].count)} rows, {_count(steps[-1].count)} used for planning"
         + (f" (lost: {lost})." if lost else "."),
         f"The calls are of {counted(history.days, 'day')} ({history.timezone}).",
     ]

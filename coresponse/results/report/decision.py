@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coresponse.data.words import counted
 from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
@@ -20,7 +21,7 @@ def _parts(publication: PlanPublication) -> Iterator[Part]:
     rows = posts_by_shift(publication)
     if rows:
         heads = ("Responder", "On duty", "How many", "Posts")
-        table = ReportTable("Who stands where, and when", heads, rows, (2,))
+        table = ReportTable("Who is posted where, and when", heads, rows, (2,))
         yield Part("who", "What the plan does", moved(publication), tables=(table,))
     ladder = publication.shown.ladder
     if ladder is not None and len(ladder.rungs) > 1:
@@ -34,7 +35,7 @@ def _parts(publication: PlanPublication) -> Iterator[Part]:
         yield Part("ladder", "What each step brings", last, tables=(table,))
     staff = publication.staffing.sentences[:1] if publication.deployment.size else ()
     yield Part("takes", "What it takes", (*staff, *cost_words(publication)))
-    yield Part("trust", "How sure this is", _sure(publication))
+    yield Part("trust", "How sure we are", _sure(publication))
 
 
 def _sure(publication: PlanPublication) -> tuple[str, ...]:
@@ -50,5 +51,8 @@ def moved(publication: PlanPublication) -> tuple[str, ...]:
         return ()
     mine = publication.deployment.as_dict()
     kept = sum(min(count, mine.get(option, 0)) for option, count in today.counts)
-    stay = "none stays" if not kept else "one stays" if kept == 1 else f"{kept} stay"
-    return (f"Of today's {today.size} responders {stay} at the same post and hours.",)
+    if not kept:
+        return ("Every responder of today moves to another post or other hours.",)
+    stay = "One" if kept == 1 else str(kept)
+    keeps = "keeps its post and hours" if kept == 1 else "keep their posts and hours"
+    return (f"{stay} of today's {counted(today.size, 'responder')} {keeps}.",)

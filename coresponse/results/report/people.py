@@ -29,7 +29,7 @@ def people(publication: PlanPublication) -> Part | None:
         tuple(range(1, len(STAFFING_HEADS))),
         ROUNDING,
     )
-    return Part("people", "The people that it takes", told.sentences, tables=(table, _shifts(told)))
+    return Part("people", "The people it takes", told.sentences, tables=(table, _shifts(told)))
 
 
 def _shifts(told: StaffingPublication) -> ReportTable:
