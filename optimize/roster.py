@@ -13,77 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
-from math import ceil
-from typing import NamedTuple
 
 import pulp
 
-from coresponse.data.hours import HOURS_A_WEEK, WeekHours
-from coresponse.data.programs.staffing import Staffing
 from coresponse.optimize.highs_master import any_solution
+from coresponse.optimize.roster_repair import repaired_line
+from coresponse.optimize.roster_rules import DAYS, RosterDuty, RosterRules
 
-LONGEST_DUTY_H = 12
-"""A longer run of hours is worked by several people in turn."""
-
-CHANGE_OF_WHOLE_WEEK = 7
-"""Where a seat is filled around the clock, duties change at 07:00 and 19:00."""
-
-DAYS = 7
 FURTHER_PEOPLE = 6
 """People that are added, one by one, to find how many would do."""
-
-
-class RosterDuty(NamedTuple):
-    """One person's hours in a row.
-
-    Attributes
-    ----------
-    day
-        Of its start, Monday 0.
-    start, length
-        Hour of the day; hours.
-    """
-
-    day: int
-    start: int
-    length: int
-
-
-@dataclass(frozen=True)
-class RosterRules:
-    """What every person's weeks keep.
-
-    Attributes
-    ----------
-    rest_h
-        Hours between two duties, at least.
-    days_in_a_row
-        With duty, at most.
-    hours_a_week
-        In a calendar week, at most.
-    weekends_off_share
-        Of weekends without duty, at least.
-    """
-
-    rest_h: float
-    days_in_a_row: int
-    hours_a_week: float
-    weekends_off_share: float
-
-    @classmethod
-    def of(cls, staffing: Staffing) -> RosterRules:
-        """Return a program's rules."""
-        return cls(
-            staffing.rest_h.value,
-            int(staffing.most_days_in_a_row.value),
-            staffing.most_hours_a_week.value,
-            staffing.weekends_off_share.value,
-        )
-
-    def weekends_off(self, people: int) -> int:
-        """Weekends of the line that are free, at least."""
-        return ceil(self.weekends_off_share * people - 1e-9)
 
 
 class RosterStatus(StrEnum):
@@ -126,25 +64,6 @@ class Line:
         return len(self.weeks)
 
 
-def duties(hours: WeekHours) -> tuple[RosterDuty, ...]:
-    """Split the hours of one seat into duties of at most 12 hours, each run evenly."""
-    inside = hours.mask()
-    if inside.all():
-        parts = [
-            (day * 24 + CHANGE_OF_WHOLE_WEEK + half, 12) for day in range(DAYS) for half in (0, 12)
-        ]
-    else:
-        parts = []
-        for first in (h for h in range(HOURS_A_WEEK) if inside[h] and not inside[h - 1]):
-            run = 0
-            while inside[(first + run) % HOURS_A_WEEK]:
-                run += 1
-            pieces = ceil(run / LONGEST_DUTY_H)
-            ends = [run * k // pieces for k in range(pieces + 1)]
-            parts += [(first + a, b - a) for a, b in pairwise(ends)]
-    return tuple(sorted(RosterDuty(at // 24 % DAYS, at % 24, length) for at, length in parts))
-
-
 def find_line(
     wanted: Mapping[RosterDuty, int],
     people: int,
@@ -152,8 +71,12 @@ def find_line(
     rules: RosterRules,
     *,
     seconds: float = 60.0,
+    by_repair_alone: bool = False,
 ) -> Line:
     """Find a line of weeks, of as few people as can be, or the smallest cure.
+
+    For each number of people :func:`repaired_line` is tried first, in a hundredth of the time, and
+    the integer program where it finds none.
 
     Parameters
     ----------
@@ -165,6 +88,8 @@ def find_line(
         Whom the hours take: no line of fewer weeks is looked for.
     seconds
         For each number of people.
+    by_repair_alone
+        Try no integer program, and name no cure: for those who cannot wait.
 
     Returns
     -------
@@ -172,19 +97,38 @@ def find_line(
         With the least people up to `people`; else with more people, if up to :data:`FURTHER_PEOPLE`
         more do; else with one rule given up as little as does.
     """
+    if by_repair_alone:
+        return _repaired(wanted, people, at_least, rules)
     last = RosterStatus.IMPOSSIBLE
     for n in range(max(1, at_least), max(people, at_least) + FURTHER_PEOPLE + 1):
-        status, weeks = solve_line(wanted, n, rules, seconds=seconds)
+        status, weeks = _line_of(wanted, n, rules, seconds)
         if weeks:
             more = n - people
             cure = f"{more} more {'person' if more == 1 else 'people'}" if more > 0 else ""
             return Line(status, weeks, rules, cure)
         last = status
     for cure, softer in _softer(rules):
-        status, weeks = solve_line(wanted, max(people, at_least, 1), softer, seconds=seconds)
+        status, weeks = _line_of(wanted, max(people, at_least, 1), softer, seconds)
         if weeks:
             return Line(status, weeks, softer, cure)
     return Line(last, (), rules, "shorter shifts, or fewer hours: no single rule is in the way")
+
+
+def _repaired(
+    wanted: Mapping[RosterDuty, int], people: int, at_least: int, rules: RosterRules
+) -> Line:
+    for n in range(max(1, at_least), people + 1):
+        if weeks := repaired_line(wanted, n, rules):
+            return Line(RosterStatus.FOUND, weeks, rules)
+    return Line(RosterStatus.NOT_FOUND, (), rules)
+
+
+def _line_of(
+    wanted: Mapping[RosterDuty, int], people: int, rules: RosterRules, seconds: float
+) -> tuple[RosterStatus, tuple[tuple[RosterDuty, ...], ...]]:
+    if weeks := repaired_line(wanted, people, rules):
+        return RosterStatus.FOUND, weeks
+    return solve_line(wanted, people, rules, seconds=seconds)
 
 
 def solve_line(

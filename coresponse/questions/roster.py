@@ -10,7 +10,8 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import SLACK, People, ShiftSeats, people_for_week, people_of
 from coresponse.data.progress import Progress, silent
-from coresponse.optimize.roster import Line, RosterDuty, RosterRules, duties, find_line
+from coresponse.optimize.roster import Line, find_line
+from coresponse.optimize.roster_rules import RosterDuty, RosterRules, duties
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,9 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import people_of
-from coresponse.optimize.roster import (
-    Line,
-    RosterDuty,
-    RosterRules,
-    RosterStatus,
-    duties,
-    find_line,
-    solve_line,
-)
+from coresponse.optimize.roster import Line, RosterStatus, find_line, solve_line
+from coresponse.optimize.roster_repair import repaired_line
+from coresponse.optimize.roster_rules import RosterDuty, RosterRules, duties
 from coresponse.questions.roster import roster
 
 RULES = RosterRules(rest_h=10, days_in_a_row=5, hours_a_week=48, weekends_off_share=0.25)
@@ -185,3 +179,35 @@ def test_the_check_itself_finds_what_is_wrong(
 def test_the_same_plan_gives_the_same_roster() -> None:
     wanted = dict.fromkeys(duties(WeekHours.parse("daily 13:00-23:00")), 3)
     assert find_line(wanted, 8, 6, RULES) == find_line(wanted, 8, 6, RULES)
+
+
+def test_repair_finds_lines_that_keep_the_rules_where_the_integer_program_does() -> None:
+    chances = random.Random(11)
+    shifts = [duties(LIBRARY[name].hours) for name in ("day_10h", "late_10h", "night_12h")]
+    shifts.append(duties(WeekHours.parse("always")))
+    missed = 0
+    for _ in range(12):
+        wanted: Counter[RosterDuty] = Counter()
+        for _ in range(chances.randint(1, 4)):
+            wanted.update(chances.choice(shifts))
+        seats = np.zeros(168, dtype=int)
+        for duty, count in wanted.items():
+            for hour in range(duty.length):
+                seats[(duty.day * 24 + duty.start + hour) % 168] += count
+        people = int(seats.sum() / 40) + chances.randint(0, 1)
+        weeks = repaired_line(wanted, people, RULES)
+        if weeks:
+            assert not faults(Line(RosterStatus.FOUND, weeks, RULES), seats, RULES)
+            assert repaired_line(wanted, people, RULES) == weeks
+        else:
+            missed += solve_line(wanted, people, RULES)[0] is RosterStatus.FOUND
+    assert missed <= 1
+
+
+def test_repair_alone_says_that_it_found_nothing_and_names_no_cure() -> None:
+    seat = dict.fromkeys(duties(WeekHours.parse("always")), 1)
+    line = find_line(seat, 3, 1, RULES, by_repair_alone=True)
+    assert (line.status, line.weeks, line.cure) == (RosterStatus.NOT_FOUND, (), "")
+    # a day with more seats than there are people, and rules that none can keep
+    assert repaired_line({RosterDuty(0, 8, 8): 3}, 2, RULES) == ()
+    assert repaired_line({RosterDuty(0, 8, 8): 1}, 1, replace(RULES, hours_a_week=6)) == ()
