@@ -6,15 +6,15 @@ hour.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import ceil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes, rows_by_class
-from coresponse.coverage.queueing.phone import PhoneDesk, clinicians_needed
+from coresponse.coverage.queueing.phone import MOST_CLINICIANS, PhoneDesk, clinicians_needed
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, hour_of_week
@@ -22,9 +22,6 @@ from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.sourced import SourcedNumber
 
 ENDS = ("low", "value", "high")
-
-HOURS_STEP = 5.0
-"""Hours a week in which a desk is paid that is staffed to its standard: exact ones would tell of counts of calls by hour."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +41,14 @@ class PhoneAnswer:
         One row an hour of the week (0: Monday 00:00): `calls` at the desk, `clinicians`, `busy_share`,
         `share_waiting`, `mean_wait_s`, `share_in_time`, `share_hung_up`, `clinicians_needed` for
         the standard.
+    shifts
+        Seats of the desk by the hours of a shift, in words; empty where clinicians were given by
+        the hour.
     """
 
     flows: pd.DataFrame
     by_hour: pd.DataFrame
+    shifts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def field_share(self) -> float:
@@ -118,19 +119,35 @@ def phone_of(calls: pd.DataFrame, stage: PhoneStage) -> PhoneAnswer:
     """Work out what a desk as its program staffs it does with a week's calls, see :func:`calls_by_channel`."""
     keys = ["call_class", "channel", "hour"]
     calls = calls.groupby(keys, sort=True)["calls_per_week"].sum().reset_index()
-    if stage.clinicians is not None:
-        return phone_answer(calls, stage, stage.clinicians * stage.hours.mask().astype(np.int64))
-    needed = phone_answer(calls, stage)
-    if stage.hours.count == HOURS_A_WEEK:
-        return needed
-    staffed = needed.by_hour["clinicians_needed"].to_numpy() * stage.hours.mask()
-    return phone_answer(calls, stage, staffed)
+    by_hour = phone_answer(calls, stage, stage.hours.mask().astype(np.int64)).by_hour
+    staffed, shifts = np.zeros(HOURS_A_WEEK, dtype=np.int64), {}
+    for hours in stage.shifts:
+        inside = hours.mask()
+        seats = stage.clinicians
+        if seats is None:
+            seats = _seats(by_hour["calls"].to_numpy()[inside], stage)
+        staffed += seats * inside
+        if seats:
+            shifts[hours.words()] = seats
+    return replace(phone_answer(calls, stage, staffed), shifts=shifts)
 
 
-def paid_hours_per_week(stage: PhoneStage, answer: PhoneAnswer) -> float:
-    """Return hours a week that a desk is paid: as stated, or those of its standard in steps of :data:`HOURS_STEP`."""
-    hours = answer.clinician_hours_per_week
-    return hours if stage.clinicians is not None else ceil(hours / HOURS_STEP) * HOURS_STEP
+def _seats(calls: NDArray[np.float64], stage: PhoneStage) -> int:
+    """Return the fewest seats with which a shift answers the standard's share of its calls in time.
+
+    The same on all its days, and over all its hours together: a few numbers tell little of an
+    hour's few calls, which are mostly chance.
+    """
+    handle, patience = stage.handle_min.value, stage.patience_min.value
+    values, hours = np.unique(calls[calls > 0], return_counts=True)
+    if not len(values):
+        return 0
+    for seats in range(1, MOST_CLINICIANS + 1):
+        desks = (PhoneDesk(float(value), handle, seats, patience) for value in values)
+        in_time = np.array([desk.share_within(stage.within_s.value) for desk in desks])
+        if in_time @ (values * hours) >= stage.within_share.value * (values @ hours):
+            return seats
+    raise InputError(f"{calls.sum():g} calls need more than {MOST_CLINICIANS:,} clinicians at once")
 
 
 def calls_by_channel(city: City, district: NDArray[np.integer] | None = None) -> pd.DataFrame:
@@ -208,7 +225,7 @@ def _flows(
     hung_up: NDArray[np.float64],
     stage: PhoneStage,
 ) -> dict[str, NDArray[np.float64]]:
-    def field(first: NDArray[np.float64], ended: float, later: float) -> NDArray[np.float64]:
+    def reaching(first: NDArray[np.float64], ended: float, later: float) -> NDArray[np.float64]:
         answered = amount * first * (1 - hung_up)
         return amount - answered * ended * (1 - later)
 
@@ -217,8 +234,8 @@ def _flows(
     answered = taken * (1 - hung_up)
     ended = answered * resolved.value
     passed_on = answered - ended
-    least = field(share[:, 2], _end(resolved, "high"), _end(under, "low"))
-    most = field(share[:, 0], _end(resolved, "low"), _end(under, "high"))
+    least = reaching(share[:, 2], _end(resolved, "high"), _end(under, "low"))
+    most = reaching(share[:, 0], _end(resolved, "low"), _end(under, "high"))
     return {
         "calls": amount,
         "straight_to_field": amount - taken,
@@ -226,7 +243,7 @@ def _flows(
         "ended": ended * (1 - under.value),
         "passed_on": passed_on,
         "came_later": ended * under.value,
-        "field": field(share[:, 1], resolved.value, under.value),
+        "field": reaching(share[:, 1], resolved.value, under.value),
         "field_low": least,
         "field_high": most,
         "passed_on_needlessly": passed_on * over.value,

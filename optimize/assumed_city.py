@@ -17,7 +17,6 @@ from coresponse.coverage.phone_stage import (
     PhoneAnswer,
     calls_by_channel,
     ended_on_phone,
-    paid_hours_per_week,
     phone_of,
 )
 from coresponse.coverage.response import (
@@ -273,7 +272,7 @@ class AssumedCity:
         stage, answer = self.city.program.phone, self.phone
         if stage is None or answer is None:
             return 0.0
-        return desk_cost(self.program, paid_hours_per_week(stage, answer))
+        return desk_cost(self.program, answer.clinician_hours_per_week)
 
     def yearly_cost(self, deployment: Deployment) -> float:
         """Return dollars a year of a deployment and the desk, call-outs as the program prices them."""

@@ -49,7 +49,9 @@ def roster(
     with ProgressLine(quiet=quiet or json) as progress:
         program = program_of(opened, planned)
         staffing = staffing_of(program, planned)
-        found = find_roster(program, planned.deployment, progress=progress)
+        found = find_roster(
+            program, planned.deployment, desk=staffing.desk_shifts, progress=progress
+        )
         told = publish_roster(
             found,
             name=opened.study.name,
@@ -63,7 +65,7 @@ def roster(
     if json:
         print_json(roster_json(told) | {"run": written.name, "folder": str(written.folder)})
     else:
-        for sentence in (staffing.sentences[0], *told.sentences, *staffing.beside_the_roster):
+        for sentence in (staffing.sentences[0], *told.sentences):
             console().print(Text(sentence))
         console().print(Text(f"Roster:  {written.file('roster.xlsx')}"))
         if day is not None:

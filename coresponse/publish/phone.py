@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from coresponse.coverage.demand import eligible_classes
-from coresponse.coverage.phone_stage import PhoneAnswer, paid_hours_per_week
+from coresponse.coverage.phone_stage import PhoneAnswer
 from coresponse.data.figures.text import dollars
 from coresponse.data.programs.people import RolePeople, desk_people
 from coresponse.data.sourced import SourcedNumber
@@ -70,6 +71,8 @@ class PhonePublication:
         passed on that could have ended there.
     hours_per_week, most_at_once
         Of clinicians at the desk.
+    shifts
+        Seats by the hours of a shift, in words, on all its days.
     mean_wait_s, share_in_time, within_s
         Mean wait of its callers; share answered within the standard.
     staff
@@ -83,6 +86,7 @@ class PhonePublication:
     over_triage: TriageRate
     hours_per_week: float
     most_at_once: int
+    shifts: Mapping[str, int]
     mean_wait_s: float
     share_in_time: float
     within_s: float
@@ -109,9 +113,9 @@ class PhonePublication:
         )
         count, role = self.staff.people, self.staff.crew_role.replace("_", " ")
         people = f"{count} {'person' if count == 1 else 'people'}"
+        seats = "; ".join(f"{seats} {hours}" for hours, seats in self.shifts.items())
         desk = (
-            f"Their desk takes {self.hours_per_week:,.0f} hours a week, at most "
-            f"{self.most_at_once} at once: {people} "
+            f"Their desk takes {self.hours_per_week:,.0f} hours a week ({seats}): {people} "
             f"more ({role}), {dollars(self.cost_per_year)} a year, which is in every cost and "
             f"budget here. {self.share_in_time:.0%} of its callers are answered within "
             f"{self.within_s:g} s, after "
@@ -126,7 +130,7 @@ def publish_phone(case: Case, disclosure: Disclosure) -> PhonePublication | None
     if stage is None or answer is None:
         return None
     desk, rounding = answer.by_hour, disclosure.city(case.base_cells)
-    hours = paid_hours_per_week(stage, answer)
+    hours = answer.clinician_hours_per_week
     open_ = desk[desk["clinicians"] > 0]
     most = int(desk["clinicians"].max())
     return PhonePublication(
@@ -135,6 +139,7 @@ def publish_phone(case: Case, disclosure: Disclosure) -> PhonePublication | None
         over_triage=TriageRate.of(stage.over_triage_share),
         hours_per_week=hours,
         most_at_once=most,
+        shifts=dict(answer.shifts),
         mean_wait_s=float(round(_mean(open_, "mean_wait_s"))),
         share_in_time=rounding.share(_mean(open_, "share_in_time")),
         within_s=stage.within_s.value,

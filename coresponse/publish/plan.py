@@ -11,6 +11,7 @@ import pandas as pd
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.rows import GroupsOnMap, SummaryRow
 from coresponse.data.options import Deployment
+from coresponse.data.programs.people import desk_seats
 from coresponse.publish.disclosure import INTERNAL, PUBLIC, Disclosure
 from coresponse.publish.districts import DistrictsPublication, publish_districts
 from coresponse.publish.evaluation import EvaluationPublication, publish_evaluation
@@ -177,7 +178,12 @@ class PlanPublication:
         told = publish_staffing(facts.program, names, self.deployment, facts.today)
         if self.phone is None:
             return told
-        return replace(told, phone=self.phone.sentences, desk=self.phone.staff)
+        return replace(
+            told,
+            phone=self.phone.sentences,
+            desk=self.phone.staff,
+            desk_shifts=desk_seats(facts.program, self.phone.shifts),
+        )
 
     @property
     def records_in_short(self) -> str:

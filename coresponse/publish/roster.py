@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from coresponse.data.words import counted
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.staffing import role_words
+from coresponse.publish.staffing import PHONE_DESK, role_words
 from coresponse.questions.roster import Group, Roster, weeks_of
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -37,6 +37,8 @@ class LinePublication:
 
     Attributes
     ----------
+    desk
+        Whether they sit at the phone.
     title
         Such as ``Police officer`` or ``Behavioral-health clinician, on call``.
     weeks
@@ -53,6 +55,7 @@ class LinePublication:
 
     crew_role: str
     standby: bool
+    desk: bool
     title: str
     weeks: tuple[tuple[DutyPublication, ...], ...]
     relief: int
@@ -98,9 +101,15 @@ class RosterPublication:
     def sentences(self) -> tuple[str, ...]:
         """Say whether the plan can be worked, and by how many."""
         out: list[str] = []
-        relieved: set[str] = set()
+        relieved: set[tuple[str, bool]] = set()
         for line in self.lines:
-            call = " on call" if line.standby else ""
+            call = " on call" if line.standby else " at the phone desk" if line.desk else ""
+            if not line.weeks and not line.cure:
+                out.append(
+                    f"{line.title}: no cycle was found at once; coresponse roster searches longer, "
+                    "and says what would do."
+                )
+                continue
             if not line.weeks:
                 out.append(f"{line.title}: {line.status}. Possible with: {line.cure}.")
                 continue
@@ -111,9 +120,9 @@ class RosterPublication:
                 "average, "
                 f"{line.weekends_off} of {line.people} weekends off"
             )
-            if line.crew_role not in relieved:
+            if (line.crew_role, line.desk) not in relieved:
                 text += f"; {role_words(line.crew_role, line.relief)} more for relief"
-            relieved.add(line.crew_role)
+            relieved.add((line.crew_role, line.desk))
             if line.cure:
                 text = f"With the people that the plan has, no roster keeps the rules; it takes {line.cure}. Then {text}"
             out.append(f"{text}.")
@@ -152,7 +161,7 @@ def publish_roster(
             "one duty a day; duties of at most 12 hours",
         ),
         lines=tuple(_line(roster, group) for group in roster.groups),
-        post_names=dict(post_names),
+        post_names={**post_names, "": PHONE_DESK},
         found=roster.found,
     )
 
@@ -169,7 +178,8 @@ def _line(roster: Roster, group: Group) -> LinePublication:
     return LinePublication(
         crew_role=group.crew_role,
         standby=group.standby,
-        title=f"{title}, on call" if group.standby else title,
+        desk=group.desk,
+        title=f"{title}{', on call' if group.standby else ', phone desk' if group.desk else ''}",
         weeks=weeks,
         relief=group.relief,
         hours_per_week=group.hours_per_week / max(len(weeks), 1),

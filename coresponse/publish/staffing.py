@@ -8,8 +8,18 @@ from math import ceil
 
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
-from coresponse.data.programs.people import SLACK, People, RolePeople, ToHire, people_of, to_hire
+from coresponse.data.programs.people import (
+    SLACK,
+    People,
+    RolePeople,
+    ShiftSeats,
+    ToHire,
+    people_of,
+    to_hire,
+)
 from coresponse.data.words import counted
+
+PHONE_DESK = "Phone desk"
 
 SHORT_NAME = 4
 """A role's name of so few letters, such as ``emt``, is taken to be an abbreviation."""
@@ -31,8 +41,8 @@ class StaffingPublication:
         Of responder types and shift patterns, by name.
     phone
         What is said of the desk of clinicians on the phone.
-    desk
-        Its people, who come beside the plan's; None without one.
+    desk, desk_shifts
+        Its people, who come beside the plan's, None without one; and their seats, at no post.
     people_per_supervisor
         Of the program: supervisors are rounded up, those of the desk for themselves.
     """
@@ -44,6 +54,7 @@ class StaffingPublication:
     titles: dict[str, str]
     phone: tuple[str, ...] = ()
     desk: RolePeople | None = None
+    desk_shifts: tuple[ShiftSeats, ...] = ()
     people_per_supervisor: float = 1.0
 
     @property
@@ -52,16 +63,9 @@ class StaffingPublication:
         further = filter(None, (self._fewer(), self._all(), self._training()))
         return (self._hire(), *further, *self.phone)
 
-    @property
-    def beside_the_roster(self) -> tuple[str, ...]:
-        """Say who is in no roster of crews: those at the phone, whose hours follow the calls of each hour."""
-        if self.desk is None:
-            return ()
-        people = role_words(self.desk.crew_role, self.desk.people)
-        verb = "is" if self.desk.people == 1 else "are"
-        return (
-            f"The phone desk's {people} {verb} not in these cycles: desks are staffed by the hour.",
-        )
+    def place(self, seats: ShiftSeats) -> str:
+        """Return the name of the post of seats, or the desk's."""
+        return self.post_names[seats.post_id] if seats.post_id else PHONE_DESK
 
     def _hire(self) -> str:
         if self.desk is None:

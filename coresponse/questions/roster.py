@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 
+from coresponse.data.hours import WeekHours
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
-from coresponse.data.programs.people import SLACK, People, ShiftSeats, people_for_week, people_of
+from coresponse.data.programs.people import (
+    SLACK,
+    People,
+    ShiftSeats,
+    desk_people,
+    people_for_week,
+    people_of,
+)
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.roster import Line, find_line
 from coresponse.optimize.roster_rules import RosterDuty, RosterRules, duties
@@ -22,28 +31,28 @@ class Group:
     ----------
     standby
         Whether they are on call.
-    wanted
-        Seats by duty.
     seats
-        Where these are: post, type and shift of each seat of a duty.
+        By duty: post, type and shift of each.
     line
         The weeks; empty if no line was found.
     relief
         People of the role beyond those on lines: they cover leave, sick days, training and
         turnover.
+    desk
+        Whether they sit at the phone.
     """
 
     crew_role: str
     standby: bool
-    wanted: dict[RosterDuty, int]
     seats: dict[RosterDuty, tuple[ShiftSeats, ...]]
     line: Line
     relief: int
+    desk: bool = False
 
     @property
     def hours_per_week(self) -> float:
         """Hours on duty of all of them."""
-        return float(sum(duty.length * seats for duty, seats in self.wanted.items()))
+        return float(sum(duty.length * len(seats) for duty, seats in self.seats.items()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +66,7 @@ class Roster:
     rules
         What everybody's weeks keep.
     groups
-        By crew role, on duty before on call.
+        By crew role, on duty before on call; the desk of clinicians on the phone last.
     """
 
     program: Program
@@ -73,16 +82,35 @@ class Roster:
 
 
 def roster(
-    program: Program, deployment: Deployment, *, seconds: float = 60.0, progress: Progress = silent
+    program: Program,
+    deployment: Deployment,
+    *,
+    desk: Sequence[ShiftSeats] = (),
+    seconds: float = 60.0,
+    by_repair_alone: bool = False,
+    progress: Progress = silent,
 ) -> Roster:
     """Find a roster of a deployment, by :func:`coresponse.optimize.roster.find_line`.
 
     Parameters
     ----------
+    desk
+        Seats of clinicians on the phone, whose people come beside the deployment's.
     seconds
         For each number of people of a role.
+    by_repair_alone
+        Find it at once or not at all.
     """
     people, rules = people_of(program, deployment), RosterRules.of(program.staffing)
+
+    def line_of(seats: Mapping[RosterDuty, tuple[ShiftSeats, ...]], there: int) -> Line:
+        wanted = {duty: len(at) for duty, at in seats.items()}
+        hours = float(sum(duty.length * n for duty, n in wanted.items()))
+        least = ceil(people_for_week(program, hours) - SLACK)
+        return find_line(
+            wanted, there, least, rules, seconds=seconds, by_repair_alone=by_repair_alone
+        )
+
     groups: list[Group] = []
     for role in people.roles:
         left = role.people
@@ -91,30 +119,39 @@ def roster(
             seats = _seats(program, people, role.crew_role, standby=standby)
             if not seats:
                 continue
-            wanted = {duty: len(at) for duty, at in seats.items()}
-            hours = float(sum(duty.length * n for duty, n in wanted.items()))
-            least = ceil(people_for_week(program, hours) - SLACK)
-            line = find_line(wanted, max(left, 0), least, rules, seconds=seconds)
+            line = line_of(seats, max(left, 0))
             left -= line.people
-            groups.append(Group(role.crew_role, standby, wanted, seats, line, 0))
+            groups.append(Group(role.crew_role, standby, seats, line, 0))
         # those who are left over relieve all lines of the role
         mine = [k for k, group in enumerate(groups) if group.crew_role == role.crew_role]
         for k in mine:
-            first = groups[k]
-            groups[k] = Group(
-                first.crew_role, first.standby, first.wanted, first.seats, first.line, max(left, 0)
-            )
+            groups[k] = replace(groups[k], relief=max(left, 0))
+    if desk:
+        seats = _by_duty((one, WeekHours.parse(one.hours)) for one in desk)
+        hours, most = sum(one.hours_per_week for one in desk), max(one.seats for one in desk)
+        there = desk_people(program, hours, most).people
+        line = line_of(seats, there)
+        relief = max(there - line.people, 0)
+        groups.append(Group(desk[0].crew_role, False, seats, line, relief, desk=True))
     return Roster(program, deployment, people, rules, tuple(groups))
 
 
 def _seats(
     program: Program, people: People, crew_role: str, *, standby: bool
 ) -> dict[RosterDuty, tuple[ShiftSeats, ...]]:
+    return _by_duty(
+        (seat, program.shift_patterns[seat.shift_pattern].hours)
+        for seat in people.shifts
+        if seat.crew_role == crew_role and seat.standby == standby
+    )
+
+
+def _by_duty(
+    seats: Iterable[tuple[ShiftSeats, WeekHours]],
+) -> dict[RosterDuty, tuple[ShiftSeats, ...]]:
     found: dict[RosterDuty, list[ShiftSeats]] = {}
-    for seat in people.shifts:
-        if seat.crew_role != crew_role or seat.standby != standby:
-            continue
-        for duty in duties(program.shift_patterns[seat.shift_pattern].hours):
+    for seat, hours in seats:
+        for duty in duties(hours):
             found.setdefault(duty, []).extend([seat] * seat.seats)
     return {duty: tuple(found[duty]) for duty in sorted(found)}
 

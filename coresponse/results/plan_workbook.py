@@ -25,11 +25,14 @@ from coresponse.data.tables.workbook import (
 )
 from coresponse.publish.ladder import HEADS, TITLES
 from coresponse.publish.plan import PlanPublication
+from coresponse.publish.roster import publish_roster
+from coresponse.questions.roster import roster as find_roster
 from coresponse.results.assumptions_sheet import assumptions_sheet, titled
 from coresponse.results.plan_agencies import agencies_sheets
 from coresponse.results.report.costs import DESK, FURTHER
 from coresponse.results.report.words import answer
 from coresponse.results.residents import residents_sheets
+from coresponse.results.roster import WALKED, line_sheets
 from coresponse.results.staffing import at_desk
 from coresponse.results.standards import standards_sheets
 
@@ -53,7 +56,7 @@ def write_plan_workbook(publication: PlanPublication, run: str, path: Path) -> N
         *_ladder(publication),
         _deployment(publication),
         _staffing(publication),
-        _roster(publication),
+        *_roster(publication, run),
         _cost(publication),
         *agencies_sheets(publication),
         *standards_sheets(publication),
@@ -216,19 +219,30 @@ def _role_row(
     )
 
 
-def _roster(publication: PlanPublication) -> OutSheet:
+def _roster(publication: PlanPublication, run: str) -> Iterator[OutSheet]:
+    """Seats to fill each week, and who works which week."""
     told, program = publication.staffing, publication.facts.program
+    roster = publish_roster(
+        find_roster(program, publication.deployment, desk=told.desk_shifts, by_repair_alone=True),
+        name=publication.facts.name,
+        notice=publication.facts.notice,
+        run=run,
+        post_names=told.post_names,
+        disclosure=publication.disclosure,
+    )
     sheet = _sheet(publication, "Roster", 40, 30, 26, 34, 9, 14, 10)
-    sheet.add("Seats to fill each week. Who works which week: coresponse roster makes roster.xlsx.")
+    for sentence in (*roster.sentences, "", "Every week keeps:", *roster.rules, WALKED, ""):
+        sheet.add(sentence)
+    sheet.add("Seats to fill each week; who works which week is on the sheets that follow.")
     sheet.add(
         "Post", "Crew role", "Shift", "Clock hours", "Seats", "Hours a week", "On call", bold=True
     )
     first = last = len(sheet.rows) + 1
-    for seat in told.plan.shifts:
+    for seat in (*told.plan.shifts, *told.desk_shifts):
         last = sheet.add(
-            told.post_names[seat.post_id],
+            told.place(seat),
             program.crew_roles[seat.crew_role].title,
-            told.titles[seat.shift_pattern],
+            told.titles.get(seat.shift_pattern),
             seat.hours,
             seat.seats,
             seat.hours_per_week,
@@ -236,7 +250,8 @@ def _roster(publication: PlanPublication) -> OutSheet:
         )
     totals = (sheet.total(column, first, last) for column in (5, 6))
     sheet.add("All", None, None, None, *totals, bold=True)
-    return sheet
+    yield sheet
+    yield from line_sheets(roster, "Roster")
 
 
 def _cost(publication: PlanPublication) -> OutSheet:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.hours import WeekHours
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.changed import program_with
 from coresponse.data.programs.cost import desk_cost, yearly_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.money import Money, Yearly, calls_a_year, money_over_years
-from coresponse.data.programs.people import desk_people
+from coresponse.data.programs.people import desk_people, desk_seats
 from coresponse.maps.escape import clean_text
 from coresponse.publish.disclosure import Disclosure, of_run
 from coresponse.publish.staffing import StaffingPublication, publish_staffing
@@ -163,13 +164,14 @@ def staffing_of(program: Program, planned: Planned) -> StaffingPublication:
     try:
         hours = _desk_hours(planned.told)
         most = int(planned.told["phone"]["most_at_once"]) if hours else 0
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        seats = desk_seats(program, _desk_shifts(planned.told, hours)) if program.phone else ()
+    except (AttributeError, InputError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{planned.run}: {PLAN_FILE}: damaged: phone ({error}) -- plan again"
         ) from error
     if program.phone is None or not hours:
         return told
-    return replace(told, desk=desk_people(program, hours, most))
+    return replace(told, desk=desk_people(program, hours, most), desk_shifts=seats)
 
 
 def _nothing_but_rounding(dollars: float) -> float:
@@ -188,6 +190,17 @@ def _desk_hours(told: Mapping[str, Any]) -> float:
     if not 0 <= hours <= MOST_DESK_HOURS:
         raise ValueError(f"phone.hours_per_week is {hours:g}")
     return hours
+
+
+def _desk_shifts(told: Mapping[str, Any], hours: float) -> dict[str, int]:
+    """Return a desk's seats by the hours of a shift, which are its hours a week."""
+    if not hours:
+        return {}
+    shifts = {str(words): int(seats) for words, seats in told["phone"]["shifts"].items()}
+    there = sum(seats * WeekHours.parse(words).count for words, seats in shifts.items())
+    if min(shifts.values()) < 1 or there != hours:
+        raise ValueError(f"phone.shifts has {there} hours a week, hours_per_week is {hours:g}")
+    return shifts
 
 
 def _rows(rows: list[dict[str, Any]]) -> list[tuple[Option, int]]:

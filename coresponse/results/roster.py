@@ -19,6 +19,11 @@ from coresponse.results.runs import Run, must_be, run_folder, write_json
 
 SCHEMA = 1
 
+WALKED = (
+    "Person 1 begins with week 1 of a line, person 2 with week 2, and so on; then each goes on to "
+    "the next."
+)
+
 
 def roster_json(publication: RosterPublication) -> dict[str, Any]:
     """Return a roster as plain data."""
@@ -61,7 +66,7 @@ def write_roster(
     name = f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
     with run_folder(results / name) as folder:
         write_json({**told, "run": name}, folder / "roster.json")
-        write_workbook([_summary(publication), *_sheets(publication)], folder / "roster.xlsx")
+        write_workbook([_summary(publication), *line_sheets(publication)], folder / "roster.xlsx")
         if first_monday is not None:
             title = f"{publication.name}: roster"
             events = _events(publication, first_monday)
@@ -88,16 +93,16 @@ def _summary(publication: RosterPublication) -> OutSheet:
             line.title, line.people, line.relief, line.hours_per_week, line.weekends_off, line.cure
         )
     sheet.add()
-    sheet.add(
-        "Person 1 begins with week 1 of a line, person 2 with week 2, and so on; then each goes on "
-        "to the next."
-    )
+    sheet.add(WALKED)
     return sheet
 
 
-def _sheets(publication: RosterPublication) -> Iterator[OutSheet]:
+def line_sheets(publication: RosterPublication, name: str = "Line") -> Iterator[OutSheet]:
+    """Return a sheet of weeks for each line that was found."""
     for k, line in enumerate(publication.lines, start=1):
-        sheet = OutSheet(f"Line {k}", (10, *(22,) * 7, 12))
+        if not line.weeks:
+            continue
+        sheet = OutSheet(f"{name} {k}", (10, *(22,) * 7, 12))
         sheet.add(line.title, bold=True)
         if publication.disclosure.internal:
             sheet.add(MARK, bold=True)
@@ -138,7 +143,7 @@ def _event(
 ) -> Event:
     day = first_monday + dt.timedelta(days=7 * weeks_later + duty.day)
     start = dt.datetime.combine(day, dt.time(duty.start))
-    key = f"{line.crew_role}-{'call' if line.standby else 'duty'}-{person + 1}-{start:%Y%m%d%H}"
+    key = f"{line.crew_role}-{'call' if line.standby else 'desk' if line.desk else 'duty'}-{person + 1}-{start:%Y%m%d%H}"
     return Event(
         f"{key}@{publication.run}.coresponse",
         f"{line.title} {person + 1}",

@@ -32,9 +32,12 @@ def shifts_frame(told: StaffingPublication) -> pd.DataFrame:
     """Return one row for the seats of a crew role on a shift at a post, of each deployment."""
     names = [one.name for one in fields(ShiftSeats)]
     rows = [
-        {"deployment": name, **asdict(seats), "post_name": told.post_names[seats.post_id]}
-        for name, people in _deployments(told)
-        for seats in people.shifts
+        {"deployment": name, **asdict(seats), "post_name": told.place(seats)}
+        for name, shifts in (
+            *((name, people.shifts) for name, people in _deployments(told)),
+            ("phone desk", told.desk_shifts),
+        )
+        for seats in shifts
     ]
     return pd.DataFrame(rows, columns=["deployment", names[0], "post_name", *names[1:]])
 

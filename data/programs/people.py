@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.hours import WEEKS_A_YEAR, WeekHours
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import seat_hours_per_week, staff_needed
 from coresponse.data.programs.model import Program
@@ -190,6 +190,32 @@ def desk_people(program: Program, hours_per_week: float, most_at_once: int) -> R
     filled = 1 - program.crew_roles[role].vacancy_share.value
     year = hours_per_week * WEEKS_A_YEAR
     return _role(program, role, [seats], year / program.productive_hours_per_year.value / filled)
+
+
+def desk_seats(program: Program, shifts: Mapping[str, int]) -> tuple[ShiftSeats, ...]:
+    """Return the seats of a desk of clinicians on the phone, at no post and of no type.
+
+    Parameters
+    ----------
+    shifts
+        Seats by the hours of a shift, in words.
+
+    Raises
+    ------
+    InputError
+        If hours are not understood.
+    ValueError
+        If the program has no phone stage.
+    """
+    if program.phone is None:
+        raise ValueError("the program has no phone stage")
+    role = program.phone.crew_role
+    return tuple(
+        ShiftSeats(
+            "", "", role, "", n, hours, n * float(WeekHours.parse(hours).count), standby=False
+        )
+        for hours, n in shifts.items()
+    )
 
 
 def people_for_week(program: Program, hours_per_week: float) -> float:

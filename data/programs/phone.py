@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from math import ceil
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +13,12 @@ from coresponse.data.programs.stated_hours import Hours
 from coresponse.data.sourced import Sourced, SourcedNumber
 
 ANY_CHANNEL = "*"
+
+DESK_SHIFT_H = 8
+"""Hours of a shift at a desk, at most: people sit there in shifts, not by the hour."""
+
+DESK_CHANGES = 7
+"""Where a desk is always open, shifts change at 07:00, 15:00 and 23:00."""
 
 
 def _assumed(value: float, low: float, high: float, source: str) -> SourcedNumber:
@@ -73,7 +81,7 @@ class PhoneStage(BaseModel):
         default=None,
         ge=1,
         description="Clinicians at the desk at once while it is open; absent: as many as the "
-        "standard takes, hour by hour.",
+        "standard takes, in shifts of at most 8 hours.",
     )
     hours: Hours = Field(
         default=WeekHours.of(range(HOURS_A_WEEK)),
@@ -89,6 +97,26 @@ class PhoneStage(BaseModel):
         """Return the share of a class's calls over a channel that the phone takes first; 0 if none is stated."""
         by_channel = self.first.get(call_class, {})
         return by_channel.get(channel, by_channel.get(ANY_CHANNEL, SourcedNumber(value=0.0)))
+
+    @property
+    def shifts(self) -> tuple[WeekHours, ...]:
+        """Hours of the desk's shifts: runs of open hours split evenly, days alike together."""
+        inside = self.hours.mask()
+        if inside.all():
+            return tuple(
+                WeekHours.of(
+                    24 * day + (DESK_CHANGES + first + k) % 24 for day in range(7) for k in range(8)
+                )
+                for first in (0, 8, 16)
+            )
+        alike: dict[tuple[int, int], set[int]] = {}
+        for first in (h for h in range(HOURS_A_WEEK) if inside[h] and not inside[h - 1]):
+            run = next(k for k in range(HOURS_A_WEEK) if not inside[(first + k) % HOURS_A_WEEK])
+            pieces = ceil(run / DESK_SHIFT_H)
+            for a, b in pairwise(run * k // pieces for k in range(pieces + 1)):
+                hours = {(first + k) % HOURS_A_WEEK for k in range(a, b)}
+                alike.setdefault(((first + a) % 24, b - a), set()).update(hours)
+        return tuple(WeekHours.of(alike[key]) for key in sorted(alike))
 
     def faults(self, call_classes: Iterable[str]) -> Iterator[str]:
         """Say what contradicts itself."""

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from small_cities import CLINICIAN, UNIT, Judged, case_of, city
 
-from coresponse.coverage.phone_stage import paid_hours_per_week
+from coresponse.coverage.queueing.phone import PhoneDesk
+from coresponse.data.hours import WeekHours
 from coresponse.data.limits import Limits
 from coresponse.data.programs.cost import desk_lines, yearly_cost
 from coresponse.data.programs.phone import PhoneStage
@@ -63,13 +64,41 @@ def test_lines_add_up_by_hand_and_empty_positions_are_worked_as_overtime() -> No
     assert desk_lines(program, 0.0) == ()
 
 
-def test_a_desk_that_is_stated_is_paid_as_stated_and_one_to_standard_in_steps() -> None:
+def test_a_desk_is_paid_by_its_shifts_as_stated_or_to_the_standard() -> None:
     two = with_phone(STAGE.model_copy(update={"clinicians": 2})).phone
     assert two is not None
-    assert paid_hours_per_week(STAGE.model_copy(update={"clinicians": 2}), two) == 336
-    needed = with_phone().phone
-    assert needed is not None
-    assert 0 <= paid_hours_per_week(STAGE, needed) - needed.clinician_hours_per_week < 5
+    assert two.clinician_hours_per_week == 336
+    found = with_phone().phone
+    assert found is not None
+    calls = found.by_hour["calls"].to_numpy()
+    assert found.shifts
+    for words, seats in found.shifts.items():
+        inside = WeekHours.parse(words).mask()
+        assert inside.sum() == 56
+        assert (found.by_hour["clinicians"][inside] == seats).all()
+        # one seat less would not do
+        for there, enough in ((seats, True), (seats - 1, False)):
+            in_time = sum(
+                n * PhoneDesk(n, 30.0, there, STAGE.patience_min.value).share_within(60)
+                for n in calls[inside]
+                if n and there
+            )
+            assert (in_time >= 0.9 * calls[inside].sum()) == enough
+
+
+@pytest.mark.parametrize(
+    ("hours", "shifts"),
+    [
+        ("always", ["daily 07:00-15:00", "daily 15:00-23:00", "daily 23:00-07:00"]),
+        ("daily 08:00-22:00", ["daily 08:00-15:00", "daily 15:00-22:00"]),
+        ("Mon-Fri 20:00-02:00; Sat 10:00-14:00", ["Sat 10:00-14:00", "Mon-Fri 20:00-02:00"]),
+    ],
+)
+def test_open_hours_of_a_desk_are_shifts_of_at_most_eight_hours(
+    hours: str, shifts: list[str]
+) -> None:
+    stage = STAGE.model_copy(update={"hours": WeekHours.parse(hours)})
+    assert [one.words() for one in stage.shifts] == shifts
 
 
 def test_every_cost_of_a_case_has_the_desk_in_it() -> None:
@@ -191,7 +220,7 @@ def test_fewer_assumed_calls_leave_fewer_for_bands() -> None:
 
 def test_programs_side_by_side_meet_the_same_desk() -> None:
     short = {"replications": 2, "weeks": 1}
-    case, programs, budget = with_phone(), ["ride-along", "on-call"], 1_500_000.0
+    case, programs, budget = with_phone(), ["ride-along", "on-call"], 1_800_000.0
     case = replace(case, evaluation=case.evaluation.model_copy(update=short))
     case = case.with_(posts_may=("P0", "P1"), max_per_post=1)
     found = compare(case, programs, budget_per_year=budget, time_limit_s=1)

@@ -101,25 +101,27 @@ def test_a_desk_has_the_clinicians_that_it_is_given_and_no_calls_while_it_is_clo
     closed = ~day.mask()
     assert (given.by_hour["share_hung_up"][closed] == 1).all()
     assert (needed.by_hour["clinicians"][closed] == 0).all()
-    assert (
-        needed.by_hour["clinicians"][day.mask()] == needed.by_hour["clinicians_needed"][day.mask()]
-    ).all()
+    # two shifts of five hours, each with the same seats on all its days
+    for words, seats in needed.shifts.items():
+        assert words in {"Mon-Fri 08:00-13:00", "Mon-Fri 13:00-18:00"}
+        assert (needed.by_hour["clinicians"][WeekHours.parse(words).mask()] == seats).all()
 
 
 def test_the_desks_people_and_dollars_re_add_by_hand() -> None:
     case = with_phone(STAGE)
     calls = calls_by_channel(case.city)
     low = calls[calls["call_class"] == "crisis_low"].groupby("hour")["calls_per_week"].sum()
-    hours = sum(
-        clinicians_needed(0.6 * float(n), 30.0, within_s=60, share=0.9, patience_min=10.0)
-        for n in low
-    )
     told = publish_phone(case, INTERNAL)
     assert told is not None
-    # paid in steps of five hours a week: exact ones would tell of counts of calls
-    assert hours <= told.hours_per_week < hours + 5
+    # no shift has more seats than its busiest hour takes by itself, and each has some
+    clock = low.groupby(low.index % 24).max()
+    for first in (7, 15, 23):
+        busiest = max(float(clock.get((first + k) % 24, 0)) for k in range(8))
+        seats = told.shifts[f"daily {first:02d}:00-{(first + 8) % 24:02d}:00"]
+        alone = {"within_s": 60, "share": 0.9, "patience_min": 10.0}
+        assert 1 <= seats <= clinicians_needed(0.6 * busiest, 30.0, **alone)
     hours = told.hours_per_week
-    assert hours % 5 == 0
+    assert hours == 56 * sum(told.shifts.values())
     program = case.program
     pay = program.crew_roles["clinician"].cost_per_hour.value
     year = hours * 365.25 / 7

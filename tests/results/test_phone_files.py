@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from html import unescape
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -104,7 +106,35 @@ def test_the_roster_asks_for_the_same_people_as_the_plan(study: Path) -> None:
     assert first.endswith("The phone desk takes 7 clinicians and 1 supervisor beside them.")
     output = " ".join(said(study, "roster", "--quiet").split())
     assert output.startswith(first)
-    assert "The phone desk's 7 clinicians are not in these cycles" in output
+    assert "6 clinicians at the phone desk can work the plan's shifts" in output
+    assert "1 clinician more for relief" in output
+    (run,) = (study / "results").glob("roster-*")
+    (desk,) = [
+        line for line in json.loads((run / "roster.json").read_text())["lines"] if line["desk"]
+    ]
+    # two seats by day and two late, every day of the week, an hour each once
+    worked = Counter((duty["day"], duty["start"]) for week in desk["weeks"] for duty in week)
+    assert worked == {(day, start): 2 for day in range(7) for start in (8, 15)}
+    assert {duty["length"] for week in desk["weeks"] for duty in week} == {7}
+
+
+def test_the_plans_workbook_has_the_same_weeks_as_its_roster(study: Path) -> None:
+    said(study, "roster", "--quiet")
+    run, plan = told(study)
+    assert plan["phone"]["shifts"] == {"daily 08:00-15:00": 2, "daily 15:00-22:00": 2}
+    (other,) = (study / "results").glob("roster-*")
+    lines = openpyxl.load_workbook(other / "roster.xlsx").sheetnames[1:]
+    assert len(lines) == 4
+    for name in lines:
+        here = rows(run / "plan.xlsx", name.replace("Line", "Roster"))
+        assert here == rows(other / "roster.xlsx", name)
+    seats = [row for row in rows(run / "plan.xlsx", "Roster") if row[:1] == ["Phone desk"]]
+    assert [row[2:5] for row in seats] == [
+        ["daily 08:00-15:00", 2, 98],
+        ["daily 15:00-22:00", 2, 98],
+    ]
+    shifts = pd.read_csv(run / "shifts.csv")
+    assert shifts[shifts["deployment"] == "phone desk"]["seats"].sum() == 4
 
 
 def test_a_sweeps_point_that_asks_the_same_costs_the_same(study: Path) -> None:
