@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
-from loky import ProcessPoolExecutor
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
 from coresponse.coverage.travel_ends import KeptTargets, along_the_road, kept_targets, starts_of
+from coresponse.coverage.travel_search import Graph, searched
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
-from coresponse.data.workers import without_ctrl_c
 
 CHUNK = 16
-"""Sources searched at once: their float64 results stay small while float32 ones are kept."""
+"""Sources searched at once by a thread: what is kept of them is small beside the answer."""
 
-PARALLEL_FROM = 6e7
-"""Nodes to be reached, counted once a source, from which a second process pays for its start (about eight seconds of search)."""
-
-MADE_READY = 0.04
-"""What making a node ready for a search takes, reached or not, in searches of a node (4 ms of 92 ms a source at 500,000)."""
+MOST_THREADS = 8
+"""Beyond these, memory is what holds the search up."""
 
 Direction = Literal["from_sources", "to_sources"]
 
@@ -43,7 +38,7 @@ def travel_times(
     """Find the fastest travel times between two sets of places.
 
     Dijkstra's algorithm from each source, stopped at the limit. The answer does not depend on the
-    number of workers. A point along a road is left, and come to, by the ends of its road, as the
+    number of threads. A point along a road is left, and come to, by the ends of its road, as the
     directions of traffic allow, or along the road itself.
 
     Parameters
@@ -60,8 +55,7 @@ def travel_times(
         ``from_sources``: source to target (a responder drives to a call). ``to_sources``: target to
         source.
     workers
-        Processes; default: as many as there are cores when the work is large (judged by how far the
-        first sources reach within the limit), else one.
+        Threads; default: as many as there are cores, :data:`MOST_THREADS` at most.
 
     Returns
     -------
@@ -109,12 +103,6 @@ def _spread(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values
 
 
-def default_workers(n_sources: int, n_nodes: int, reached: float) -> int:
-    """Return how many processes pay for searches that reach so many of the nodes on average."""
-    work = n_sources * (reached + MADE_READY * n_nodes)
-    return min(os.cpu_count() or 1, 8) if work >= PARALLEL_FROM else 1
-
-
 def _search(
     matrix: csr_matrix,
     chunks: list[NDArray[np.int64]],
@@ -122,58 +110,17 @@ def _search(
     limit_s: float,
     workers: int | None,
 ) -> Iterator[NDArray[np.float32]]:
-    if not chunks:
+    graph = Graph.of(matrix)
+
+    def work(chunk: NDArray[np.int64]) -> NDArray[np.float32]:
+        return kept.rows(searched(graph, chunk, limit_s))
+
+    threads = min(workers or min(os.cpu_count() or 1, MOST_THREADS), len(chunks))
+    if threads <= 1:
+        yield from map(work, chunks)
         return
-    found = dijkstra(matrix, indices=chunks[0], limit=limit_s)
-    yield kept.rows(found)
-    chunks, n_nodes = chunks[1:], matrix.shape[0]
-    reached = float(np.isfinite(found).sum(axis=1).mean())
-    processes = workers or default_workers(sum(map(len, chunks)), n_nodes, reached)
-    del found
-    if processes <= 1 or len(chunks) <= 1:
-        for chunk in chunks:
-            yield _one_chunk(matrix, chunk, kept, limit_s)
-        return
-    parts = (matrix.data, matrix.indices, matrix.indptr, matrix.shape, kept, limit_s)
-    # loky's workers do not import the caller's script, so that one without a main guard works too
-    with without_ctrl_c():
-        pool = ProcessPoolExecutor(processes, initializer=_start, initargs=parts)
-        rows = pool.map(_in_worker, chunks)
-    done = 0
+    pool = ThreadPoolExecutor(threads)  # the search lets go of the interpreter's lock
     try:
-        for row in rows:
-            done += 1
-            yield row
-    except (
-        BrokenProcessPool
-    ):  # a worker was lost, perhaps for want of memory: the rest is worked out here
-        for chunk in chunks[done:]:
-            yield _one_chunk(matrix, chunk, kept, limit_s)
+        yield from pool.map(work, chunks)
     finally:
-        pool.shutdown(wait=True, kill_workers=True)
-
-
-def _one_chunk(
-    matrix: csr_matrix, chunk: NDArray[np.int64], kept: KeptTargets, limit_s: float
-) -> NDArray[np.float32]:
-    return kept.rows(dijkstra(matrix, indices=chunk, limit=limit_s))
-
-
-_worker: dict[str, tuple[csr_matrix, KeptTargets, float]] = {}
-
-
-def _start(
-    data: NDArray[np.float64],
-    indices: NDArray[np.int32],
-    indptr: NDArray[np.int32],
-    shape: tuple[int, int],
-    kept: KeptTargets,
-    limit_s: float,
-) -> None:
-    """Keep the network in a worker process, so that it is sent once."""
-    _worker["work"] = (csr_matrix((data, indices, indptr), shape=shape), kept, limit_s)
-
-
-def _in_worker(chunk: NDArray[np.int64]) -> NDArray[np.float32]:
-    matrix, kept, limit_s = _worker["work"]
-    return _one_chunk(matrix, chunk, kept, limit_s)
+        pool.shutdown(wait=True, cancel_futures=True)

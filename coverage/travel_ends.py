@@ -46,9 +46,8 @@ class KeptTargets:
         """Whether some target is no crossing."""
         return bool(len(self.points))
 
-    def rows(self, found: NDArray[np.float64]) -> NDArray[np.float32]:
+    def rows(self, reached: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (searches, targets) seconds from what each search found for all nodes."""
-        reached = found.astype(np.float32)
         out = np.take(reached, self.first, axis=1)
         if self.has_points:
             out[:, self.points] += self.first_s.astype(np.float32)

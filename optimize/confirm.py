@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import ndtr, stdtrit
 
 from coresponse.data.options import Deployment
 from coresponse.optimize.contest import Asked, standard_error
@@ -176,8 +176,8 @@ def _reached(fresh: Trials, trial: Trial, asked: Asked, *, last: bool) -> tuple[
 
 
 def _verdict(margin: float, se: float, n: int, *, group: bool, last: bool) -> Verdict:
-    error = float(norm.sf(Z_GROUP)) if group else ERROR / len(LOOKS)
-    z = float(t.isf(error, max(n - 1, 1)))  # of 8 replications a spread is but roughly known
+    error = float(ndtr(-Z_GROUP)) if group else ERROR / len(LOOKS)
+    z = -float(stdtrit(max(n - 1, 1), error))  # of 8 replications a spread is but roughly known
     if margin >= z * se - 1e-12:
         return Verdict.YES
     if margin < -z * se:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
-from coresponse.coverage.replay.quick import QuickReplay, Replication
+from coresponse.coverage.replay.quick import QuickReplay, Replayed, Replication
 from coresponse.optimize.case import Case
 from coresponse.optimize.yardstick import Yardstick
 
@@ -28,6 +30,9 @@ CHOICE_CALLS = 8_000
 
 KEPT_CALLS = 3_000_000
 """Calls of replications that are kept ready (250 MB)."""
+
+WORKERS = 2
+"""Replications of a deployment that are replayed side by side: most trials have two or four."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,14 +166,20 @@ class Trials:
         promised = np.empty((n, len(yardstick.promises)))
         calls, busy = np.empty((n, len(counts))), np.empty((n, len(counts)))
         units = float(counts.sum())
-        for k in range(n):
-            scene = self._scene(self.start + begin + k)
-            done = self.quick.replay(scene, counts)
+        scenes = [self._scene(self.start + k) for k in range(begin, end)]
+        for k, (scene, done) in enumerate(zip(scenes, self._played(scenes, counts), strict=True)):
             calls[k], busy[k] = done.calls / scene.weeks, done.busy_h / scene.weeks
             dollars[k] = yardstick.dollars(counts, calls[k] * self._usual(scene))
             goal[k] = yardstick.goal(scene, done, units, float(dollars[k]))
             promised[k] = yardstick.promised(scene, done.wait_s)
         return Trial(goal, promised, dollars, calls, busy)
+
+    def _played(self, scenes: Sequence[Replication], counts: Counts) -> Iterable[Replayed]:
+        """Replay a deployment through replications, side by side: the kernel lets go of the interpreter's lock."""
+        if len(scenes) <= 1:
+            return [self.quick.replay(scene, counts) for scene in scenes]
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return list(pool.map(lambda scene: self.quick.replay(scene, counts), scenes))
 
     def _usual(self, scene: Replication) -> float:
         """Return how many calls are usual for one that there is, where choices are made.

@@ -40,11 +40,7 @@ def difference(
     """
     found = interval(
         [
-            float(
-                (mine.overall.iloc[0][list(columns)] - other.overall.iloc[0][list(columns)]).sum(
-                    skipna=False
-                )
-            )
+            sum(float(mine.overall[key].iat[0] - other.overall[key].iat[0]) for key in columns)
             for mine, other in zip(plan.samples, today.samples, strict=True)
         ]
     )

@@ -166,21 +166,23 @@ def _officers(found: OfficerFigures, rounding: CityRounding) -> OfficerFigures:
 
 def _units(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:
     """Round each unit's calls as calls, its hours as those of so many calls, its utilization as these of its hours on duty."""
-    out = table.copy()
     hours = rounding.calls_step * ON_A_CALL_H
-    for unit, row in table.iterrows():
+    rows = []
+    for row in table.to_dict("records"):
         on_calls = row["busy_h_per_week"] - row["overtime_h_per_week"]
         on_duty = on_calls / row["utilization"] if row["utilization"] > 0 else np.inf
+        out = dict(row)
         for key in keys_of(table):
-            one = _interval(row, key)
+            one = Interval(*(float(row[key + end]) for end in ENDS), 1)
             if key == "utilization":
                 one = rounding.stepped(one, _share_step(hours, on_duty), at_most=1.0)
             elif key == "calls_per_week":
                 one = rounding.interval(key, one)
             else:
                 one = rounding.stepped(one, hours)
-            out.loc[unit, [key + end for end in ENDS]] = [one.mean, one.low, one.high]
-    return out
+            out |= zip((key + end for end in ENDS), (one.mean, one.low, one.high), strict=True)
+        rows.append(out)
+    return pd.DataFrame(rows, index=table.index, columns=table.columns)
 
 
 def _by_hour(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:

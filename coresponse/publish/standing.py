@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import figure
@@ -268,7 +268,7 @@ def _not_tried(plan: Plan) -> str:
 def _gain(choice: Choice, unit: str, rounding: CityRounding) -> Interval:
     """Round the gain as the goal is rounded, its band outwards."""
     n = choice.replications
-    half = float(t.ppf(0.975, max(n - 1, 1))) * choice.better_by_se if n > 1 else float("nan")
+    half = float(stdtrit(max(n - 1, 1), 0.975)) * choice.better_by_se if n > 1 else float("nan")
     mean = choice.better_by
     found, step = Interval(mean, mean - half, mean + half, n), rounding.cost_step(unit)
     if rounding.exact or step:
@@ -300,7 +300,7 @@ def _reached(one: Reached, rounding: CityRounding, replications: int) -> Reached
     if not (one.may_be_shown or rounding.exact):
         return ReachedPublication(one.name, one.kind, one.promised, None, None)
     key, scale = OF_KIND[one.kind]
-    half = float(t.ppf(0.975, max(replications - 1, 1))) * one.standard_error
+    half = float(stdtrit(max(replications - 1, 1), 0.975)) * one.standard_error
     mean, low, high = (scale * v for v in (one.mean, one.mean - half, one.mean + half))
     exact = Interval(mean, low, high, replications)
     of = rounding if one.calls is None else CityRounding(one.calls, float("nan"), rounding.exact)

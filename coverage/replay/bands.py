@@ -105,10 +105,11 @@ def interval_table(
     for table in tables[1:]:
         index = index.union(table.index, sort=False)
     out: dict[str, list[float]] = {}
+    alike = [
+        table if table.index.equals(index) else table.reindex(index) for table in tables
+    ]
     for column in tables[0].columns:
-        stacked = np.stack(
-            [table[column].reindex(index).to_numpy(dtype=np.float64) for table in tables]
-        )
+        stacked = np.stack([table[column].to_numpy(dtype=np.float64) for table in alike])
         bands = [
             interval(stacked[:, row], confidence=confidence, unknown=unknown)
             for row in range(len(index))

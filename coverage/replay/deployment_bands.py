@@ -98,27 +98,27 @@ class DeploymentBands:
         if self.past is None:
             return out
         fleet = self.runs[0].fleet
-        for unit, label in enumerate(out.index):
+        columns = {str(name): out[name].to_numpy(dtype=np.float64).copy() for name in out}
+        drawn = {name: np.stack([t[name].to_numpy() for t in tables]) for name in tables[0]}
+        for unit in range(len(out)):
             own = np.append(fleet.unit == unit, values=False)  # the last: nobody was sent
             answered = [own[run.record.server] for run in self.past.runs]
             hours = [
                 np.where(mine, run.record.cleared_s - run.record.sent_s, 0.0) / 3600
                 for mine, run in zip(answered, self.past.runs, strict=True)
             ]
-            on_calls = out.loc[label, "busy_h_per_week"] - out.loc[label, "overtime_h_per_week"]
-            used = out.loc[label, "utilization"]
+            on_calls = columns["busy_h_per_week"][unit] - columns["overtime_h_per_week"][unit]
+            used = columns["utilization"][unit]
             per_hour = used / on_calls if on_calls > 0 else 0.0
             for name, of_calls in (
                 ("calls_per_week", [mine.astype(np.float64) for mine in answered]),
                 ("busy_h_per_week", hours),
                 ("utilization", [h * per_hour for h in hours]),
             ):
-                values = [float(table.loc[label, name]) for table in tables]
+                values = drawn[name][:, unit].tolist()
                 if np.isfinite(values).all():
                     found = rate_band(values, self.weeks, self.past, of_calls)
                     most = 1.0 if name == "utilization" else np.inf
-                    out.loc[label, [f"{name}_low", f"{name}_high"]] = [
-                        found.low,
-                        max(min(found.high, most), found.mean),
-                    ]
-        return out
+                    columns[f"{name}_low"][unit] = found.low
+                    columns[f"{name}_high"][unit] = max(min(found.high, most), found.mean)
+        return pd.DataFrame(columns, index=out.index)

@@ -353,7 +353,10 @@ class _Figures:
             if bounds[i + 1] > bounds[i]
         }
         columns = list(self._row(order[:0]))
-        return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        values = np.array([list(row.values()) for row in rows.values()], dtype=np.float64)
+        return pd.DataFrame(
+            values.reshape(len(rows), len(columns)), index=pd.Index(list(rows)), columns=columns
+        )
 
     def _row(self, members: NDArray[np.int64]) -> dict[str, float]:
         weeks = self.run.scenario.calls.weeks

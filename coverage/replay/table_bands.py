@@ -63,13 +63,19 @@ def two_band_tables(
     for table in tables[1:]:
         index = index.union(table.index, sort=False)
     none = np.zeros(0, dtype=np.int64)
+    columns = [str(name) for name in tables[0].columns]
+    place = [{name: k for k, name in enumerate(table.index)} for table in tables]
+    values = [table.to_numpy(dtype=np.float64) for table in tables]
     rows: list[dict[str, Year]] = []
     for name in index:
-        own = pd.DataFrame([table.loc[name] for table in tables if name in table.index])
-        if past.unknown and len(own) < len(tables):  # each must keep its place
-            own = pd.DataFrame([table.reindex([name]).iloc[0] for table in tables]).fillna(
-                {"calls_per_week": 0.0}
-            )
+        of = [(v, p.get(name)) for v, p in zip(values, place, strict=True)]
+        there = np.array([v[k] for v, k in of if k is not None]).reshape(-1, len(columns))
+        own = dict(zip(columns, there.T, strict=True))
+        if past.unknown and len(there) < len(tables):  # each must keep its place
+            nothing = np.full(len(columns), np.nan)
+            every = np.array([nothing if k is None else v[k] for v, k in of])
+            own = dict(zip(columns, every.T, strict=True))
+            own["calls_per_week"] = np.nan_to_num(own["calls_per_week"])
         daily, events = _daily(past, groups.get(str(name), none), target_s, fallback_s)
         rows.append(_row(own, weeks, past, daily, events))
     return _table(rows, index, "truth"), _table(rows, index, "single")
@@ -87,16 +93,15 @@ def _table(rows: Sequence[Mapping[str, Year]], index: pd.Index, which: str) -> p
 
 
 def _row(
-    own: pd.DataFrame,
+    own: Mapping[str, NDArray[np.float64]],
     weeks: float,
     past: Past,
     daily: Mapping[str, NDArray[np.float64]],
     events: Mapping[str, float],
 ) -> dict[str, Year]:
     out: dict[str, Year] = {}
-    calls = np.asarray(own["calls_per_week"], dtype=np.float64) * weeks
-    for name in map(str, own.columns):
-        values = np.asarray(own[name], dtype=np.float64)
+    calls = own["calls_per_week"] * weeks
+    for name, values in own.items():
         of = SHARES.get(name, name.removesuffix("_per_week"))
         seen = events.get(of, np.inf)
         if name in SHARES and min(seen, events["calls"] - seen) < FEW_EVENTS:

@@ -32,8 +32,12 @@ def units_table(run: ReplayRun) -> pd.DataFrame:
             "calls_per_week": answered / weeks,
         }
     )
-    labels = pd.Series(run.fleet.labels(), dtype=object).groupby(unit).first()
-    out = frame.groupby("unit").sum().astype(np.float64)
+    labels = pd.Series(run.fleet.labels(), dtype=object)
+    if len(np.unique(unit)) == len(unit) and (np.diff(unit) > 0).all():
+        out = frame.set_index("unit").astype(np.float64)  # no unit has further sessions
+    else:
+        labels = labels.groupby(unit).first()
+        out = frame.groupby("unit").sum().astype(np.float64)
     on_calls = (out["busy_h_per_week"] - out["overtime_h_per_week"]) * weeks
     out.insert(0, "utilization", on_calls / out.pop("on_duty").replace(0, np.nan))
     return out.set_axis(pd.Index(labels.tolist(), name="unit"), axis="index")

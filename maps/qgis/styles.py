@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from xml.etree.ElementTree import Element
 
 from coresponse.data.figures.dictionary import UnknownFigureError, figure_of_column
@@ -311,11 +312,12 @@ class _Layer:
             renderer,
             label=self.label,
             named_by=self.named_by,
-            columns=self._titles(),
+            columns=self._titles,
             geometry=geometry,
         )
         return Style(self.layer, name, text, f"{description} {self.about}")
 
+    @cached_property
     def _titles(self) -> dict[str, str]:
         return {
             column: title for column in self.columns if (title := column_title(column)) is not None

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
 
-from coresponse.coverage import travel
 from coresponse.coverage.travel import Direction, travel_times
+from coresponse.coverage.travel_search import Graph, searched
 from coresponse.data.roads.made import street_grid
 from coresponse.data.roads.network import RoadNetwork
 
@@ -167,7 +169,7 @@ def test_nothing_asked_nothing_found() -> None:
     assert travel_times(city, np.array([4], dtype=np.int32), targets=nobody).shape == (1, 0)
 
 
-def test_two_processes_find_the_same_bytes_as_one() -> None:
+def test_two_threads_find_the_same_bytes_as_one() -> None:
     city = street_grid(12, 9, seed=5)
     sources = np.random.default_rng(6).permutation(city.n_nodes)[:40].astype(np.int32)
     targets = np.arange(0, city.n_nodes, 3, dtype=np.int32)
@@ -189,24 +191,22 @@ def test_two_processes_find_the_same_bytes_as_one() -> None:
     assert said == [(16, 40), (32, 40), (40, 40)] * 2
 
 
-def test_a_short_limit_asks_for_no_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    city = street_grid(12, 9, seed=5)
-    sources = np.arange(40, dtype=np.int32)
-    whole = city.n_nodes * (
-        len(sources) - travel.CHUNK
-    )  # what is left after the first chunk, if it reaches every node
-    started: list[int] = []
-    pool = travel.ProcessPoolExecutor
-
-    def counted(processes: int, **more: object) -> object:
-        started.append(processes)
-        return pool(processes, **more)
-
-    monkeypatch.setattr(travel, "ProcessPoolExecutor", counted)
-    monkeypatch.setattr(travel.os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(travel, "PARALLEL_FROM", 0.9 * whole)
-    near = travel_times(city, sources, limit_s=60.0)
-    assert started == []
-    far = travel_times(city, sources)
-    assert started == [2]
-    np.testing.assert_array_equal(near, np.where(far <= 60.0, far, np.inf))
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from((0.0, 1e-6, 1.0, 3.0, 1e6)),
+    st.sampled_from((np.inf, 0.0, 50.0, 3e5)),
+)
+def test_the_search_gives_the_bits_of_scipys_whatever_roads_take(
+    seed: int, spread: float, limit_s: float
+) -> None:
+    """Roads of no time, all of one time, and of a millionth of a second beside days: one bucket, and many."""
+    rng = np.random.default_rng(seed)
+    n, roads = int(rng.integers(1, 60)), int(rng.integers(0, 200))
+    seconds = 10.0 * (1 + spread * rng.exponential(1.0, roads) ** 3)
+    seconds[rng.random(roads) < 0.2] = 0.0 if seed % 2 else 1e-6
+    matrix = csr_matrix((seconds, (rng.integers(0, n, roads), rng.integers(0, n, roads))), (n, n))
+    sources = rng.integers(0, n, 5)
+    found = searched(Graph.of(matrix), sources, limit_s)
+    expected = dijkstra(matrix, indices=sources, limit=limit_s).astype(np.float32)
+    np.testing.assert_array_equal(found, expected)
