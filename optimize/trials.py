@@ -107,6 +107,10 @@ class Trials:
     until: float = float("inf")
     _scenes: OrderedDict[int, Replication] = field(default_factory=OrderedDict, repr=False)
     _known: dict[bytes, Trial] = field(default_factory=dict, repr=False)
+    # one for all deployments: a replay takes a few milliseconds, the start of a thread one of them
+    _pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(WORKERS), repr=False
+    )
 
     @classmethod
     def of(cls, case: Case, setup: EvaluationSetup, *, until: float = float("inf")) -> Trials:
@@ -178,8 +182,7 @@ class Trials:
         """Replay a deployment through replications, side by side: the kernel lets go of the interpreter's lock."""
         if len(scenes) <= 1:
             return [self.quick.replay(scene, counts) for scene in scenes]
-        with ThreadPoolExecutor(WORKERS) as pool:
-            return list(pool.map(lambda scene: self.quick.replay(scene, counts), scenes))
+        return self._pool.map(lambda scene: self.quick.replay(scene, counts), scenes)
 
     def _usual(self, scene: Replication) -> float:
         """Return how many calls are usual for one that there is, where choices are made.
