@@ -71,7 +71,7 @@ def searched(graph: Graph, sources: NDArray[np.int64], limit_s: float) -> NDArra
 
 
 @compiled
-def _search(
+def _search(  # noqa: C901, PLR0912 - one loop: a call for each road would be a third of the time
     first: NDArray[np.int32],
     to: NDArray[np.int32],
     seconds: NDArray[np.float64],

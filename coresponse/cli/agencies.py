@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, QuietFlag, StudyArgument, finite
-from coresponse.cli.terminal import ProgressLine, console
+from coresponse.cli.terminal import ProgressLine, console, print_json
 
 
 def agencies(
@@ -27,7 +27,6 @@ def agencies(
     agencies.csv, costs.csv and agencies.json.
     """
     from coresponse.cli.show_agencies import show_agencies
-    from coresponse.cli.show_plan import print_json
     from coresponse.publish.agencies import publish_agencies
     from coresponse.questions.agencies.run import agencies_together
     from coresponse.results.agencies import agencies_json, write_agencies

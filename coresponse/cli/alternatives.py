@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, QuietFlag, StudyArgument
-from coresponse.cli.terminal import ProgressLine, console
+from coresponse.cli.terminal import ProgressLine, console, print_json
 
 
 def alternatives(
@@ -38,7 +38,7 @@ def alternatives(
     --deployment[/bold].
     """
     from coresponse.cli.show_alternatives import show_near_best
-    from coresponse.cli.show_plan import plan_summary, print_json, show_plan
+    from coresponse.cli.show_plan import plan_summary, show_plan
     from coresponse.publish.near_best import publish_near_best
     from coresponse.publish.plan import publish_plan
     from coresponse.questions.alternatives import NearBest

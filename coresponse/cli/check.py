@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from coresponse.cli.common import DetailsFlag, JsonFlag, QuietFlag, StudyArgument
-from coresponse.cli.terminal import ProgressLine, console, more_in_details
+from coresponse.cli.terminal import ProgressLine, console, more_in_details, print_json
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
 
 
@@ -22,10 +22,8 @@ def check(
     Changes nothing.
     """
     from coresponse.cli.show_inputs import hindrances, show_inputs
-    from coresponse.cli.show_plan import print_json
     from coresponse.cli.show_validation import show_records
     from coresponse.publish.facts import Facts, publish_history
-    from coresponse.results.plan import inputs_json
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study
 
@@ -34,6 +32,8 @@ def check(
         case = study.case
     found = hindrances(case.city)
     if json:
+        from coresponse.results.plan import inputs_json
+
         history = publish_history(case.city, INTERNAL)
         print_json(inputs_json(Facts.of(case), history))
     else:

@@ -23,7 +23,7 @@ from coresponse.cli.common import (
     dollars,
     finite,
 )
-from coresponse.cli.terminal import ProgressLine, console
+from coresponse.cli.terminal import ProgressLine, console, print_json
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WeekHours
 
@@ -73,7 +73,6 @@ def compare(
     Writes results/compare-... with programs.csv and compare.json.
     """
     from coresponse.cli.show_compared import show_comparison, show_side_by_side
-    from coresponse.cli.show_plan import print_json
     from coresponse.publish.compare import publish_comparison
     from coresponse.questions.assumed import assuming_each, saying
     from coresponse.questions.compare.entrants import compared_programs

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from coresponse.cli.common import JsonFlag, QuietFlag, StudyArgument
-from coresponse.cli.terminal import ProgressLine
+from coresponse.cli.terminal import ProgressLine, print_json
 from coresponse.publish.disclosure import Disclosure
 
 
@@ -32,7 +32,6 @@ def explore(
     One page that opens without a network. The address keeps what is chosen, so that a view can be
     shared, and a button saves the picture. Run [bold]coresponse sweep[/bold] first.
     """
-    from coresponse.cli.show_plan import print_json
     from coresponse.results.explorer import write_study_explorer
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study

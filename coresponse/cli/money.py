@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coresponse.cli.common import JsonFlag, StudyArgument
-from coresponse.cli.terminal import console
+from coresponse.cli.terminal import console, print_json
 
 
 def money(
@@ -30,7 +30,6 @@ def money(
     shares, caps and end dates, billing, what comes into service when. Without that file all is the
     general fund's. Writes results/money-... with money.xlsx, money.csv and money.json.
     """
-    from coresponse.cli.show_plan import print_json
     from coresponse.publish.money import publish_money
     from coresponse.results.money import LINES, money_json, write_money
     from coresponse.results.planned import money_of, planned_deployment, program_of

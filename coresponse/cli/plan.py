@@ -18,7 +18,7 @@ from coresponse.cli.assumptions import (
 )
 from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, OptionalStudyArgument, QuietFlag
 from coresponse.cli.sweep import sweep
-from coresponse.cli.terminal import ProgressLine, console
+from coresponse.cli.terminal import ProgressLine, console, print_json
 from coresponse.data.errors import InputError
 from coresponse.publish.disclosure import Disclosure
 
@@ -74,7 +74,7 @@ def plan(
         _verify(folder, verify, json=json, quiet=quiet)
     if folder is None:
         raise typer.BadParameter("say which study folder", param_hint="STUDY")
-    from coresponse.cli.show_plan import plan_summary, print_json, show_plan
+    from coresponse.cli.show_plan import plan_summary, show_plan
     from coresponse.optimize.solution import Status
     from coresponse.publish.plan import publish_plan
     from coresponse.questions.assumed import assuming, several
@@ -127,7 +127,6 @@ def _refuse_in_sweep(**flags: object) -> None:
 
 
 def _verify(folder: Path | None, run: Path, *, json: bool, quiet: bool) -> NoReturn:
-    from coresponse.cli.show_plan import print_json
     from coresponse.results.verify import find_run, study_of_run, verify_run
     from coresponse.study.folder import open_study
 

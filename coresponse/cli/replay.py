@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from coresponse.cli.common import JsonFlag, QuietFlag, StudyArgument
-from coresponse.cli.terminal import ProgressLine, console
+from coresponse.cli.terminal import ProgressLine, console, print_json
 
 
 def replay(
@@ -92,7 +92,6 @@ def replay(
     results/replay-... with tables and replay.json.
     """
     from coresponse.cli.show_evaluations import show_replays
-    from coresponse.cli.show_plan import print_json
     from coresponse.publish.replays import publish_replays
     from coresponse.questions.replay import replay as replay_deployments
     from coresponse.results.replay import deployments_to_replay, replays_json, write_replays

@@ -26,12 +26,13 @@ def report(
     without a network: a brief on top, then what stands behind it. Print it from the browser for a
     PDF on A4 or Letter.
     """
-    from coresponse.cli.show_plan import print_json
     from coresponse.results.report.again import report_again
     from coresponse.study.folder import open_study
 
     page = report_again(open_study(folder), run=run, sweep=sweep)
     if json:
+        from coresponse.cli.terminal import print_json
+
         print_json({"report": str(page)})
     else:
         typer.echo(f"Report: {page}")

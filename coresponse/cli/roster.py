@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from coresponse.cli.common import Exit, JsonFlag, QuietFlag, StudyArgument
-from coresponse.cli.terminal import ProgressLine, console
+from coresponse.cli.terminal import ProgressLine, console, print_json
 
 
 def roster(
@@ -35,7 +35,6 @@ def roster(
     weekends_off_share). Where the people that the plan has cannot keep them, the smallest cure is
     named. Writes results/roster-... with roster.xlsx, roster.json and, with --from, roster.ics.
     """
-    from coresponse.cli.show_plan import print_json
     from coresponse.publish.roster import publish_roster
     from coresponse.questions.roster import roster as find_roster
     from coresponse.results.planned import planned_deployment, program_of, staffing_of

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, QuietFlag, StudyArgument, finite
-from coresponse.cli.terminal import ProgressLine, console
+from coresponse.cli.terminal import ProgressLine, console, print_json
 
 
 def scenarios(
@@ -47,7 +47,6 @@ def scenarios(
     results/scenarios-... with the regret table (regret.csv), all figures, the plans, and
     scenarios.json.
     """
-    from coresponse.cli.show_plan import print_json
     from coresponse.cli.show_scenarios import show_scenarios
     from coresponse.publish.scenarios import publish_scenarios
     from coresponse.questions.scenarios.run import ScenarioResults

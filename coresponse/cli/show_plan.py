@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import typer
 from rich.console import Console
 from rich.text import Text
 
@@ -31,11 +29,6 @@ from coresponse.results.residents import residents_cells, residents_heads, resid
 from coresponse.results.runs import Run, bought, must_be
 from coresponse.results.staffing import STAFFING_HEADS, staffing_cells, staffing_json
 from coresponse.results.standards import standards_cells, standards_heads, standards_json
-
-
-def print_json(content: dict[str, Any]) -> None:
-    """Print plain data as JSON on standard output."""
-    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=str))
 
 
 def plan_summary(publication: PlanPublication, run: Run | None) -> dict[str, Any]:

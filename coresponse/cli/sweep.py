@@ -14,7 +14,7 @@ from coresponse.cli.assumptions import (
     stated_flags,
 )
 from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, QuietFlag, StudyArgument
-from coresponse.cli.terminal import ProgressLine, console
+from coresponse.cli.terminal import ProgressLine, console, print_json
 
 
 def sweep(
@@ -76,7 +76,6 @@ def sweep(
     charts, and sweep.json. Each finished point is kept: the same command goes on where it was
     stopped.
     """
-    from coresponse.cli.show_plan import print_json
     from coresponse.cli.show_sweep import show_sweep
     from coresponse.publish.sweep import publish_sweep
     from coresponse.questions.sweep.ask import asked_for

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import (
     BarColumn,
@@ -43,6 +45,11 @@ def console(*, stderr: bool = False) -> Console:
     if made.is_terminal or os.environ.get("COLUMNS", "").isdigit():
         return made
     return _SafeConsole(stderr=stderr, highlight=False, width=120)
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """Print plain data as JSON on standard output."""
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=str))
 
 
 def print_paths(console: Console, paths: Mapping[str, object]) -> None:

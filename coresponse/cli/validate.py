@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coresponse.cli.common import DetailsFlag, JsonFlag, QuietFlag, StudyArgument
-from coresponse.cli.terminal import ProgressLine, console
+from coresponse.cli.terminal import ProgressLine, console, print_json
 from coresponse.publish.disclosure import Disclosure
 
 
@@ -42,7 +42,6 @@ def validate(
 
     Writes results/validate-... with validation.html, validation.json and tables.
     """
-    from coresponse.cli.show_plan import print_json
     from coresponse.cli.show_validation import show_validation
     from coresponse.data.errors import InputError
     from coresponse.publish.validation import before_validation, publish_validation

@@ -40,7 +40,7 @@ def difference(
     """
     found = interval(
         [
-            sum(float(mine.overall[key].iat[0] - other.overall[key].iat[0]) for key in columns)
+            sum(float(mine.overall[key].iloc[0] - other.overall[key].iloc[0]) for key in columns)
             for mine, other in zip(plan.samples, today.samples, strict=True)
         ]
     )

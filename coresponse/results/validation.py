@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from coresponse.data.errors import CoresponseError
-from coresponse.maps.offline import write_whole
 from coresponse.maps.report.content import Part, Picture, RecordsContent, ReportTable
-from coresponse.maps.report.page import records_page
-from coresponse.maps.report.records_charts import RecordPair, error_map, pairs_chart, scatter_chart
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.validation import (
     ALL,
@@ -24,6 +21,9 @@ from coresponse.publish.validation import (
 from coresponse.results.runs import Run, must_be, provenance, records, run_folder, write_json
 from coresponse.study.provenance import run_name, versions
 from coresponse.study.read_back import read_result_file
+
+if TYPE_CHECKING:
+    from coresponse.maps.report.records_charts import RecordPair
 
 SCHEMA = 1
 PAGE = "validation.html"
@@ -68,6 +68,9 @@ def write_validation(
     TypeError
         If it was not published.
     """
+    from coresponse.maps.offline import write_whole  # noqa: PLC0415 - check draws nothing
+    from coresponse.maps.report.page import records_page  # noqa: PLC0415 - check draws nothing
+
     must_be(publication, ValidationPublication)
     disclosure = publication.disclosure
     name = _name(hashes, disclosure)
@@ -151,6 +154,8 @@ def page_content(publication: ValidationPublication, name: str) -> RecordsConten
 
 
 def _parts(publication: ValidationPublication) -> Iterator[Part]:
+    from coresponse.maps.report.records_charts import pairs_chart  # noqa: PLC0415 - check draws nothing
+
     scatter = _against(publication)
     if scatter is not None:
         yield scatter
@@ -183,6 +188,8 @@ def _parts(publication: ValidationPublication) -> Iterator[Part]:
 
 
 def _against(publication: ValidationPublication) -> Part | None:
+    from coresponse.maps.report.records_charts import scatter_chart  # noqa: PLC0415 - check draws nothing
+
     table = publication.table
     groups = table[table["grouped_by"].isin(["district", "hour"])]
     if not len(groups):
@@ -199,6 +206,8 @@ def _against(publication: ValidationPublication) -> Part | None:
 
 
 def _recorded(rows: pd.DataFrame) -> list[RecordPair]:
+    from coresponse.maps.report.records_charts import RecordPair  # noqa: PLC0415 - check draws nothing
+
     return [
         RecordPair(
             str(row["group"]),
@@ -211,6 +220,8 @@ def _recorded(rows: pd.DataFrame) -> list[RecordPair]:
 
 
 def _map(publication: ValidationPublication, rows: pd.DataFrame) -> list[Picture]:
+    from coresponse.maps.report.records_charts import error_map  # noqa: PLC0415 - check draws nothing
+
     districts = publication.facts.districts
     if districts is None:
         return []

@@ -105,9 +105,7 @@ def interval_table(
     for table in tables[1:]:
         index = index.union(table.index, sort=False)
     out: dict[str, list[float]] = {}
-    alike = [
-        table if table.index.equals(index) else table.reindex(index) for table in tables
-    ]
+    alike = [table if table.index.equals(index) else table.reindex(index) for table in tables]
     for column in tables[0].columns:
         stacked = np.stack([table[column].to_numpy(dtype=np.float64) for table in alike])
         bands = [
