@@ -45,6 +45,17 @@ class HighsMaster(WarmMaster):
         self._whole = True
         self._is_cut = np.zeros(int(self._highs.getNumRow()), dtype=np.bool_)
 
+    def twin(self) -> HighsMaster:
+        """Return another solver with the same model, options and basis."""
+        other = object.__new__(HighsMaster)
+        other._highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        other._highs.passOptions(self._highs.getOptions())
+        other._highs.passModel(self._highs.getModel())
+        other._highs.setBasis(self._highs.getBasis())
+        other._x, other._z = self._x.copy(), self._z.copy()
+        other._whole, other._is_cut = self._whole, self._is_cut.copy()
+        return other
+
     def add(self, cuts: Sequence[Cut]) -> None:
         """Add cuts as rows of the model in memory, all at once."""
         if not cuts:

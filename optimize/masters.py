@@ -114,6 +114,10 @@ class WarmMaster(Master):
     """A master that re-solves from where it stands, as boxes of one search need it."""
 
     @abstractmethod
+    def twin(self) -> WarmMaster:
+        """Return another of the same rows that stands where this one does, for a thread of its own."""
+
+    @abstractmethod
     def add_totals(self, groups: Sequence[NDArray[np.int64]]) -> None:
         """Let counts, bounds and reduced costs hold the sum of each group of options, behind the options.
 

@@ -173,7 +173,8 @@ def _units(table: pd.DataFrame, rounding: CityRounding) -> pd.DataFrame:
         on_duty = on_calls / row["utilization"] if row["utilization"] > 0 else np.inf
         out = dict(row)
         for key in keys_of(table):
-            one = Interval(*(float(row[key + end]) for end in ENDS), 1)
+            mean, low, high = (float(row[key + end]) for end in ENDS)
+            one = Interval(mean, low, high, 1)
             if key == "utilization":
                 one = rounding.stepped(one, _share_step(hours, on_duty), at_most=1.0)
             elif key == "calls_per_week":

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
-from coresponse.optimize.goals import branching, cover_search, pursuit
+from coresponse.optimize import tree
+from coresponse.optimize.goals import branching, cover_search, engine, pursuit
 from coresponse.optimize.goals.averages import prepare
 from coresponse.optimize.goals.demand import Demand, Groups
 from coresponse.optimize.goals.goal import Lexicographic, Mean, Tail, WorstDistrict
@@ -17,6 +19,7 @@ from coresponse.optimize.goals.goal_problem import GoalProblem
 from coresponse.optimize.goals.outcome import Outcome
 from coresponse.optimize.goals.solve import solve_goal
 from coresponse.optimize.goals.tail import TailSearch
+from coresponse.optimize.highs_master import HighsMaster
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Status, Step, Stop
 
@@ -55,6 +58,38 @@ def test_areas_make_proofs_with_busy_units_shorter(
     same, more = boxes_until_proven(problem, demand)
     assert value == pytest.approx(same, rel=1.1e-4)
     assert boxes < 0.8 * more
+
+
+def test_an_answer_does_not_depend_on_the_number_of_threads(
+    made: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, demand = towns(made, 0.3)
+    told = []
+    for threads in (1, 2, 2):
+        monkeypatch.setattr(engine, "Tree", partial(tree.Tree, threads=threads))
+        steps: list[Step] = []
+        found = solve_goal(
+            problem, WorstDistrict(), demand=demand, stop=Stop(600.0, 1e-4), watch=steps.append,
+            explicit_most=-1.0,
+        )  # fmt: skip
+        told.append((found.counts.tolist(), [replace(step, seconds=0.0) for step in steps]))
+    assert any(re.search(r" \d\d boxes", step.stage) for step in told[0][1])
+    assert told[0] == told[1] == told[2]
+
+
+def test_each_box_of_a_turn_has_a_master_of_its_own(
+    made: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, demand = towns(made, 0.3)
+    twins: list[object] = []
+    twin = HighsMaster.twin
+    monkeypatch.setattr(HighsMaster, "twin", lambda self: twins.append(twin(self)) or twins[-1])
+    _, boxes = boxes_until_proven(problem, demand)
+    assert boxes > tree.ALONE
+    assert len(twins) == 1
+    monkeypatch.setattr(tree, "SIDE_BY_SIDE", 1)
+    boxes_until_proven(problem, demand)
+    assert len(twins) == 1
 
 
 def test_an_area_is_where_a_districts_nearest_posts_are(made: Callable) -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from coresponse.optimize import decompose
+from coresponse.optimize import decompose, tree
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
 from coresponse.optimize.solution import Status, Stop
@@ -93,11 +93,13 @@ def as_it_is(
     return evaluator.value(counts), counts
 
 
+@pytest.mark.parametrize("alone", [tree.ALONE, 0], ids=["one by one at first", "side by side"])
 @pytest.mark.parametrize("waiting", WAITING.values(), ids=WAITING.keys())
 @pytest.mark.parametrize("busy", BUSY.values(), ids=BUSY.keys())
 def test_the_boxes_alone_find_the_best(
     busy: tuple[float, ...],
     waiting: WaitingCost,
+    alone: int,
     random_small: object,
     oracle: SimpleNamespace,
     monkeypatch: pytest.MonkeyPatch,
@@ -106,6 +108,7 @@ def test_the_boxes_alone_find_the_best(
 
     Without it, a box that is closed too early shows.
     """
+    monkeypatch.setattr(tree, "ALONE", alone)
     monkeypatch.setattr(decompose, "several_starts", as_it_is)
     monkeypatch.setattr(decompose, "improve", as_it_is)
     monkeypatch.setattr(decompose, "_round", lambda *args: None)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from coresponse.data.errors import SolverError
+from coresponse.optimize import tree
 from coresponse.optimize.goals import branching, engine
 from coresponse.optimize.goals.demand import Demand, Groups
 from coresponse.optimize.goals.goal import (
@@ -429,8 +430,11 @@ def test_what_the_solver_answers_oddly_is_proven(
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_random_questions_are_answered_by_the_best_of_all_deployments(
-    chunk: int, random_small: object, oracle: SimpleNamespace
+    chunk: int, random_small: object, oracle: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # of every other chunk boxes are searched side by side from the first on
+    monkeypatch.setattr(tree, "ALONE", tree.ALONE * (chunk % 2))
+
     def ask(seed: int) -> None:
         questions = Questions(20_000 + seed)
         problem = questions.problem(random_small)
