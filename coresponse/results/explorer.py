@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.options import Deployment
@@ -22,14 +23,18 @@ from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts, publish_history
 from coresponse.publish.ground import on_known_ground
+from coresponse.publish.ladder import TITLES
 from coresponse.publish.residents import ResidentsRow, publish_point_groups
 from coresponse.questions.sweep.points_met import PointMet, points_met
 from coresponse.results.map_page import posts_frame
+from coresponse.results.plan import LADDER_FIGURES
 from coresponse.results.read_sweep import SweepResult, SweptAxis, SweptPoint, SweptToday, read_sweep
+from coresponse.results.replay import newest_run
 from coresponse.results.report.again import newest_sweep
 from coresponse.results.runs import run_folder
 from coresponse.study.provenance import run_name
 from coresponse.study.read import LoadedStudy
+from coresponse.study.read_back import read_plan_file
 
 MOST_ROADS = 60_000
 """Directed edges that the page draws; beyond it the main roads only."""
@@ -39,10 +44,16 @@ def explorer_content(
     study: LoadedStudy,
     sweep: SweepResult,
     *,
+    ladder: Mapping[str, ExplorerPoint] | None = None,
     disclosure: Disclosure = PUBLIC,
     progress: Progress = silent,
 ) -> ExplorerContent:
     """Gather what the explorer shows from a sweep's result.
+
+    Parameters
+    ----------
+    ladder
+        Rungs of the study's own plan by name, as :func:`ladder_of_plan` returns them.
 
     Raises
     ------
@@ -100,7 +111,7 @@ def explorer_content(
         roads=roads,
         posts=posts_frame(city.posts),
         responder_titles=facts.responder_titles,
-        frontier=_frontier(sweep),
+        frontier=_frontier(sweep, ladder or {}),
         notices=tuple(text for text in notices if text),
         internal=disclosure.internal,
         attribution=facts.attributions,
@@ -150,18 +161,26 @@ _FIGURES = {
 """Figures that a frontier is drawn by, as the page names them."""
 
 
-def _frontier(sweep: SweepResult) -> Frontier:
+def _frontier(sweep: SweepResult, ladder: Mapping[str, ExplorerPoint]) -> Frontier:
     told = sweep.frontier
     knee, own = (sweep.among_re_optimized(k) for k in (told.knee, told.own))
     today = None if told.today is None else _today(told.today)
-    return Frontier(_FIGURES[told.figure], knee, own, today, tuple(told.sentences))
+    return Frontier(
+        _FIGURES[told.figure],
+        knee,
+        own,
+        today,
+        tuple(told.sentences),
+        ladder.get("rearranged"),
+        ladder.get("plan"),
+    )
 
 
 def _today(now: SweptToday) -> ExplorerPoint:
     return ExplorerPoint(
         at=(),
         deployment=Deployment.of("today", {}),
-        status="today",
+        status="Today",
         cost_per_year=now.cost_as_called_per_year,
         share_in_time=now.share_in_time,
         mean_wait_min=now.mean_with_fallback_min,
@@ -171,6 +190,41 @@ def _today(now: SweptToday) -> ExplorerPoint:
         share_without_officer=now.share_without_officer,
         worst_district_min=now.worst_district_mean_min,
         fleet=now.fleet,
+    )
+
+
+def ladder_of_plan(run: Path | None, hashes: Mapping[str, str]) -> dict[str, ExplorerPoint]:
+    """Return the rungs of a finished plan's ladder by name.
+
+    None where it was made from other inputs or by another version, or was damaged since: the
+    explorer is the sweep's, and does without.
+    """
+    if run is None:
+        return {}
+    try:
+        told = read_plan_file(run)
+        if told["provenance"]["inputs_sha256"] != dict(hashes):
+            return {}
+        rungs = {rung["name"]: rung for rung in told["ladder"]["rungs"]}
+        return {name: _rung(rung) for name, rung in rungs.items() if name in TITLES}
+    except (InputError, KeyError, TypeError, ValueError):
+        return {}
+
+
+def _rung(rung: Mapping[str, Any]) -> ExplorerPoint:
+    share, wait_s, left, dollars = (
+        None if (one := rung.get(name)) is None else float(one["mean"]) for name in LADDER_FIGURES
+    )
+    return ExplorerPoint(
+        at=(),
+        deployment=Deployment.of(str(rung["name"]), {}),
+        status=TITLES[rung["name"]],
+        cost_per_year=dollars,
+        share_in_time=share,
+        mean_wait_min=None if wait_s is None else wait_s / 60,
+        p90_min=None,
+        left_to_police_per_week=left,
+        fleet=str(rung["responders"]),
     )
 
 
@@ -219,8 +273,13 @@ def write_study_explorer(
             f"{study.folder.path} --vary ..."
         )
     found = read_sweep(sweep)
-    content = explorer_content(study, found, disclosure=disclosure, progress=progress)
-    name = run_name(study.hashes, {"sweep": found.run}, kind=disclosure.kind_of_run("explorer"))
+    run = newest_run(study.folder)
+    ladder = ladder_of_plan(run, study.hashes)
+    content = explorer_content(
+        study, found, ladder=ladder, disclosure=disclosure, progress=progress
+    )
+    made_of = {"sweep": found.run} | ({"plan": run.name} if run is not None and ladder else {})
+    name = run_name(study.hashes, made_of, kind=disclosure.kind_of_run("explorer"))
     page = disclosure.file_name("explorer.html")
     target = study.folder.results / name
     with run_folder(target) as folder:

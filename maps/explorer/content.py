@@ -95,6 +95,9 @@ class Frontier:
         Today's deployment; None if it is not known.
     sentences
         What the next dollars buy, and what a cut costs.
+    rearranged, plan
+        Today's staff at the best posts and hours, and the plan, of the study's own run; None
+        where there is none.
     """
 
     figure: str = "share"
@@ -102,6 +105,8 @@ class Frontier:
     own: int | None = None
     today: ExplorerPoint | None = None
     sentences: tuple[str, ...] = ()
+    rearranged: ExplorerPoint | None = None
+    plan: ExplorerPoint | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,11 +23,14 @@ function ticks([low, high]) {
   return Array.from({ length: Math.floor(high / size) - first + 1 }, (_, k) => (first + k) * size);
 }
 
+// Points that no position of the sliders has
+const offered = () => ["today", "rearranged", "plan"].map((name) => content.frontier[name]).filter(Boolean);
+
 const isDrawn = (point) => Boolean(point) && isNumber(point.cost) && isNumber(point[by.key]);
 
 function scales() {
   const drawn = content.points.filter(isDrawn);
-  const all = isDrawn(content.frontier.today) ? [...drawn, content.frontier.today] : drawn;
+  const all = [...drawn, ...offered().filter(isDrawn)];
   const cost = range(all.map((p) => p.cost)), value = range(all.map((p) => p[by.key]));
   return {
     drawn, cost, value,
@@ -36,25 +39,37 @@ function scales() {
   };
 }
 
-// What stands beside the plans: today, the study's own question, where money begins to buy less, and the plan that is pinned.
-function marks() {
-  const { knee, own, today } = content.frontier;
+// What stands beside the plans: today, today's staff at the best posts, the study's own question, where money begins to buy less, and the
+// plan that is pinned: [name, point, class].
+function markedPoints() {
+  const { knee, own, today, rearranged, plan } = content.frontier;
   const at = (i) => (i === null ? null : content.points[i]);
-  const named = [["today", today], ["plan", at(own)], ["knee", knee === own ? null : at(knee)], ["pinned", pinned]].filter(([, point]) => isDrawn(point));
-  if (knee !== null && knee === own) named.forEach((mark) => { if (mark[0] === "plan") mark[0] = "plan, knee"; });
+  const isBoth = knee !== null && knee === own;
+  return [
+    ["today", today, "today"],
+    ["today's staff, best posts", rearranged, "rearranged"],
+    [isBoth ? "plan; gains level off" : "plan", at(own) || plan, "plan"],
+    ["gains level off", isBoth ? null : at(knee), "levels"],
+    ["pinned", pinned, "pinned"],
+  ].filter(([, point]) => isDrawn(point));
+}
+
+const LETTER_PX = 6.6; // about as wide as a letter of the chart's 13 px
+
+function marks() {
   const taken = [];
-  return named.flatMap(([name, point]) => {
-    const x = plot.x(point.cost), y = plot.y(point[by.key]);
-    const end = x > PLOT.width * 0.65;
+  return markedPoints().flatMap(([name, point, kind]) => {
+    const x = plot.x(point.cost), y = plot.y(point[by.key]), wide = LETTER_PX * name.length + 9;
+    const isLeft = x + wide > PLOT.width, text = isLeft ? x - wide : x + 9, step = by.better > 0 ? 14 : -14;
     let line = y + (by.better > 0 ? 14 : -8); // names of points that lie together stand beneath each other
-    while (taken.some(([atX, atY]) => Math.abs(atX - x) < 70 && Math.abs(atY - line) < 13)) line += by.better > 0 ? 14 : -14;
-    taken.push([x, line]);
-    return [draw("path", { d: `M${x} ${y - 5}l5 5l-5 5l-5 -5z`, class: `mark ${name.split(",")[0]}` }),
-      draw("text", { x: x + (end ? -9 : 9), y: line, "text-anchor": end ? "end" : "start", class: "mark" }, name)];
+    while (taken.some(([from, to, at]) => text < to && text + wide > from && Math.abs(at - line) < 13)) line += step;
+    taken.push([text, text + wide, line]);
+    return [draw("path", { d: `M${x} ${y - 5}l5 5l-5 5l-5 -5z`, class: `mark ${kind}` }),
+      draw("text", { x: isLeft ? x - 9 : x + 9, y: line, "text-anchor": isLeft ? "end" : "start", class: "mark" }, name)];
   });
 }
 
-const pointWords = (point) => `${point.fleet || "today"}: ${figureText(by, point[by.key])}, ${shown(point.cost, "dollars")} a year`;
+const pointWords = (point) => `: ${figureText(by, point[by.key])}, ${shown(point.cost, "dollars")} a year`;
 
 function drawFrontier() {
   const svg = document.getElementById("frontier");
@@ -98,11 +113,12 @@ function nearest(event, among) {
 
 function tip(event) {
   const node = document.getElementById("tip");
-  const among = [...plot.drawn, ...(isDrawn(content.frontier.today) ? [content.frontier.today] : [])];
+  const among = [...plot.drawn, ...offered().filter(isDrawn)];
   const { near, away } = nearest(event, among);
   node.hidden = away > NEAR_PX;
   if (node.hidden) return;
-  node.textContent = near === content.frontier.today ? `Today${near.fleet ? `, ${pointWords(near)}` : pointWords(near).replace(/^today/, "")}` : pointWords(near);
+  const name = offered().includes(near) ? near.status : "";
+  node.textContent = [name, near.fleet].filter(Boolean).join(", ") + pointWords(near);
   const x = plot.x(near.cost);
   node.style.left = `${Math.min(Math.max(0, x - 90), Math.max(0, PLOT.width - 190))}px`;
   node.style.top = `${plot.y(near[by.key]) + 12}px`;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,12 @@ from typer.testing import CliRunner
 from coresponse.cli import main as cli
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
-from coresponse.results.explorer import explorer_content
+from coresponse.results.explorer import explorer_content, ladder_of_plan
 from coresponse.results.read_sweep import SweepResult
 from coresponse.study.folder import open_study
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
+from coresponse.study.read_back import PLAN_SCHEMA
 
 runner = CliRunner()
 
@@ -67,6 +69,52 @@ def test_the_explorer_shows_the_sweeps_points(study: Path) -> None:
     # the same inputs give the same bytes
     again = runner.invoke(cli.app, ["explore", str(study), "--json"])
     assert Path(json.loads(again.stdout)["explorer"]).read_text(encoding="utf-8") == page
+
+
+def test_the_ladder_of_the_newest_plan_stands_on_the_frontier(study: Path) -> None:
+    hashes = read_study(open_study(study)).hashes
+    rungs = [
+        {
+            "name": name,
+            "responders": f"{k} units",
+            "share_in_time": {"mean": 0.2 * k},
+            "mean_with_fallback_s": {"mean": 600.0 / k},
+            "left_to_police_per_week": None,
+            "cost_as_called_per_year": {"mean": 1e6 * k},
+        }
+        for k, name in enumerate(("today", "rearranged", "plan"), start=1)
+    ]
+    told = {
+        "schema": PLAN_SCHEMA,
+        "run": "plan-made",
+        "deployment": [],
+        "status": {},
+        "measures": {},
+        "provenance": {"inputs_sha256": dict(hashes), "versions": {}, "solver": {}},
+        "ladder": {"rungs": rungs},
+    }
+    run = study / "results" / "plan-made"
+    run.mkdir()
+
+    def found(**changes: object) -> dict[str, tuple[float | None, ...]]:
+        (run / "plan.json").write_text(json.dumps(told | changes), encoding="utf-8")
+        ladder = ladder_of_plan(run, hashes)
+        return {
+            name: (one.cost_per_year, one.share_in_time, one.mean_wait_min)
+            for name, one in ladder.items()
+        }
+
+    try:
+        assert found()["rearranged"] == (2e6, 0.4, 5.0)
+        assert list(found()) == ["today", "rearranged", "plan"]
+        # of other inputs, of another version, damaged: the explorer does without
+        other = {"inputs_sha256": {"calls.csv": "0"}, "versions": {}, "solver": {}}
+        assert found(provenance=other) == {}
+        assert found(schema=PLAN_SCHEMA + 1) == {}
+        assert found(ladder={"rungs": [{"name": "plan"}, 3]}) == {}
+        assert ladder_of_plan(None, hashes) == {}
+    finally:
+        shutil.rmtree(run)
 
 
 def test_a_sweep_of_other_inputs_is_refused(study: Path, tmp_path: Path) -> None:

@@ -243,7 +243,7 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
             f"{mark.name} stands at {100 * share:.1f}% and ${mark.cost / 1e6:,.2f} million"
             in unescape(page)
         )
-    assert "knee: 1 unit stands at 45.6%" in unescape(page)
+    assert "Where gains level off, 1 unit stands at 45.6%" in unescape(page)
     assert "The next $500,000 a year buy nothing better." in unescape(page)
     assert "45.6%" in page
     assert "unknown" in page

@@ -17,7 +17,7 @@ explorer = importlib.import_module("tests.maps.test_explorer_page").explorer
 pytestmark = pytest.mark.browser
 
 TODAY = ExplorerPoint(
-    (), Deployment.of("today", {}), "today", 4e5, 0.1, 45.0, 55.0, 12.0, fleet="1 unit, today's"
+    (), Deployment.of("today", {}), "Today", 4e5, 0.1, 45.0, 55.0, 12.0, fleet="1 unit, today's"
 )
 
 SMALLEST_TYPE = """() => Math.min(...[...document.querySelectorAll("body *")].filter((n) =>
@@ -55,6 +55,46 @@ def test_a_plan_is_held_against_today_and_a_pinned_plan(seen: Any) -> None:
     page.click("#pin")
     assert changes(page, 0) == ["vs today +15.0 better"]
     assert seen.complaints == []
+
+
+def test_the_ladder_stands_on_the_frontier_and_names_do_not_lie_on_each_other(
+    visit: Callable[..., Any], content_maker: Callable[..., Any], tmp_path: Path
+) -> None:
+    def rung(name: str, cost: float, share: float) -> ExplorerPoint:
+        return ExplorerPoint(
+            (), Deployment.of(name, {}), name, cost, share, 30.0, None, 9.0, fleet="2 units"
+        )
+
+    frontier = Frontier(
+        "share", 2, None, TODAY, (), rung("Rearranged", 4.1e5, 0.12), rung("The plan", 9e5, 0.3)
+    )
+    write_explorer(explorer(content_maker(), frontier=frontier), tmp_path / "explorer.html")
+    page = visit(tmp_path / "explorer.html").page
+    names = page.locator("#frontier text.mark")
+    assert names.all_text_contents() == [
+        "today",
+        "today's staff, best posts",
+        "plan",
+        "gains level off",
+    ]
+    box = page.locator("#frontier").bounding_box()
+    boxes = [name.bounding_box() for name in names.all()]
+    for k, one in enumerate(boxes):
+        assert box["x"] <= one["x"]
+        assert one["x"] + one["width"] <= box["x"] + box["width"]
+        for other in boxes[:k]:
+            apart = (
+                one["x"] > other["x"] + other["width"] - 1
+                or other["x"] > one["x"] + one["width"] - 1
+            )
+            assert apart or abs(one["y"] - other["y"]) >= 11
+    mark = page.locator("#frontier path.rearranged").bounding_box()
+    page.mouse.move(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2 - 2)
+    said = page.inner_text("#tip")
+    assert said.startswith(("Rearranged, 2 units: 12.0%", "Today, 1 unit")), said
+    # a figure that the rungs do not have leaves them out
+    page.select_option("#by", "p90")
+    assert page.locator("#frontier path.rearranged").count() == 0
 
 
 def test_points_and_areas_say_what_they_are(seen: Any) -> None:

@@ -200,7 +200,7 @@ def test_the_picture_is_saved(page: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_frontier_shows_the_figure_that_is_chosen_with_today_plan_and_knee(
+def test_the_frontier_shows_the_figure_that_is_chosen_with_today_and_plan(
     visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
 ) -> None:
     today = ExplorerPoint((), Deployment.of("today", {}), "today", 4e5, 0.1, 45.0, 55.0, 12.0)
@@ -209,7 +209,7 @@ def test_the_frontier_shows_the_figure_that_is_chosen_with_today_plan_and_knee(
     seen = visit(tmp_path / "explorer.html")
     page, marks = seen.page, seen.page.locator("#frontier text.mark")
     assert page.locator("#by").input_value() == "wait"
-    assert marks.all_text_contents() == ["today", "plan", "knee"]
+    assert marks.all_text_contents() == ["today", "plan", "gains level off"]
     assert page.locator("#frontier circle").count() == len(explorer(content_maker()).points)
     assert page.locator(".buys").inner_text() == "The next $500,000 a year buy <b>more</b>."
 

@@ -103,7 +103,7 @@ def _marked(
         value = getattr(point, key)
         same = any(mark.cost == point.cost for mark in marks)
         if point.cost is not None and value is not None and not same:
-            yield f"knee: {point.fleet}", point.cost, value * scale
+            yield f"Where gains level off, {point.fleet}", point.cost, value * scale
 
 
 def _table(best: Sequence[SweptPoint]) -> ReportTable:
