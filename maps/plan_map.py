@@ -32,6 +32,7 @@ from coresponse.maps.tables import (
 
 LEAFLET = "leaflet-1.9.4"
 SCRIPTS = (
+    "content.js",
     "shapes.js",
     "looks.js",
     "local.js",

@@ -19,18 +19,31 @@ from coresponse.maps.geometry import (
     encode_point,
     encode_roads,
     origin_of,
+    outline,
     to_degrees,
     to_meters,
 )
 from coresponse.maps.glyphs import glyphs
 from coresponse.maps.land import beside_roads, cut, dry, encode_ground
-from coresponse.maps.offline import OfflineMap, asset, page_text, policy, templates, write_whole
+from coresponse.maps.offline import (
+    OfflineMap,
+    asset,
+    page_text,
+    policy,
+    script_text,
+    templates,
+    write_whole,
+)
 from coresponse.maps.plan_map import LEAFLET
 from coresponse.maps.scales import ColorClass, wait_scale
 
 SCRIPTS = (
+    "content.js",
     "shapes.js",
     "looks.js",
+    "local.js",
+    "turn.js",
+    "explorer_streets.js",
     "hatch.js",
     "words.js",
     "signs.js",
@@ -58,7 +71,7 @@ def explorer_page(content: ExplorerContent) -> str:
     """Return the page as text."""
     styles = [asset(f"{LEAFLET}/leaflet.css"), page_text("looks.css"), page_text("explorer.css")]
     styles += [page_text("internal.css")] if content.internal else []
-    own = "\n".join(page_text(name) for name in SCRIPTS)
+    own = "\n".join(script_text(name) for name in SCRIPTS)
     scripts = [
         asset(f"{LEAFLET}/leaflet.js"),
         f'(function () {{\n"use strict";\n{OfflineMap("plan").script()}\n{own}\nstart(map_plan);\n}})();',
@@ -97,6 +110,7 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
             [round(float(south), 5), round(float(west), 5)],
             [round(float(north), 5), round(float(east), 5)],
         ],
+        **outline(roads, cells, posts, origin=origin),
         "title": clean_text(content.title),
         "internal": content.internal,
         "target": content.target_min,
@@ -173,8 +187,16 @@ def _frontier(frontier: Frontier) -> dict[str, Any]:
         "figure": frontier.figure,
         "knee": frontier.knee,
         "own": frontier.own,
-        "today": None if frontier.today is None else _figures(frontier.today),
+        **{
+            name: None if (one := getattr(frontier, name)) is None else _beside(one)
+            for name in ("today", "rearranged", "plan")
+        },
     }
+
+
+def _beside(point: ExplorerPoint) -> dict[str, Any]:
+    """Return a point that no position of the sliders has: it says what it is."""
+    return {"status": clean_text(point.status), **_figures(point)}
 
 
 def _chosen(slider: Slider, position: int) -> str:

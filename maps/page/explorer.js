@@ -146,7 +146,10 @@ function start(map) {
     document.body.classList.remove("printing");
     city.fit();
   });
-  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+  // a city that is seen whole stays so when the window changes
+  let isWhole = true;
+  map.on("zoomend dragend", () => (isWhole = seesCity(map)));
+  new ResizeObserver(() => (isWhole && !document.body.classList.contains("printing") ? city.fit() : map.invalidateSize({ animate: false }))).observe(map.getContainer());
   show();
   before = null;
   cards(last);

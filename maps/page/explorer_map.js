@@ -5,6 +5,7 @@ class City {
     map.attributionControl.setPrefix(false);
     for (const [name, level] of Object.entries({ parks: 340, cells: 350, water: 355, roads: 360 })) map.createPane(name).style.zIndex = level;
     for (const name of ["parks", "water", "roads"]) map.getPane(name).style.pointerEvents = "none";
+    map.addControl((map.north = new North()));
     this.fit(); // before anything is drawn, so that nothing is drawn twice
     this.ink = new HatchCanvas({ pane: "cells", padding: 0.2 });
     this.roadInk = L.canvas({ pane: "roads", padding: 0.2 });
@@ -18,9 +19,16 @@ class City {
     this.posts = L.layerGroup().addTo(map);
   }
 
+  // A long city lies along the window; the legend, where it floats, beside or beneath the city: whichever leaves the city larger.
   fit() {
-    this.map.invalidateSize({ animate: false });
-    this.map.fitBounds(L.latLngBounds(content.bounds), { animate: false, padding: [16, 16] });
+    const { map } = this, legend = document.querySelector(".legend"), floats = getComputedStyle(legend).position === "absolute";
+    map.invalidateSize({ animate: false });
+    const before = L.point(floats ? 52 : 16, 16), margins = floats ? [L.point(legend.offsetWidth + 24, 34), L.point(16, legend.offsetHeight + 42)] : [L.point(16, 34)];
+    const [best] = margins.map((after) => {
+      const turn = bestTurn(map, before, after);
+      return { turn, ...framing(map, turnedSystem(turn), cityHull, before, after) };
+    }).sort((a, b) => b.fits - a.fits);
+    turnTo(map, best.turn, best);
   }
 
   // The posts with their crews, posts of one building together: they share a sign, as on the map.

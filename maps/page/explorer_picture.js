@@ -5,7 +5,7 @@ const SIDE = 340, MARGIN = 20;
 function writeWords(pen, words, from) {
   let y = from;
   for (const [text, size, weight] of words.filter(([said]) => said)) {
-    pen.font = `${weight} ${size}px ${FONT}`;
+    pen.font = `${weight} ${size}px ${TYPEFACE}`;
     pen.fillStyle = weight > 500 ? "#16202b" : "#4a5763";
     for (const line of wrapped(pen, text, SIDE - 2 * MARGIN)) {
       pen.fillText(line, MARGIN, y);
@@ -22,7 +22,7 @@ function writeLegend(pen, from) {
   let y = writeWords(pen, [[titleOf(".legend h2"), 14, 600]], from);
   const entry = (mark, text) => {
     mark(y - 13);
-    pen.font = `400 13px ${FONT}`;
+    pen.font = `400 13px ${TYPEFACE}`;
     pen.fillStyle = "#16202b";
     const lines = wrapped(pen, text, SIDE - 2 * MARGIN - 38);
     lines.forEach((line, i) => pen.fillText(line, MARGIN + 38, y + 16 * i));
@@ -84,6 +84,7 @@ function pictureOf(city, point, words) {
       if (count > 1) drawBadge(pen, String(count), left + 23, at.y + 12);
     });
   }
+  paintNorth(pen, turnOf(city.map), 36, 36, 46);
   pen.restore();
   column(pen);
   return paper;

@@ -1,6 +1,7 @@
 // How things look, on every page alike: signs of the responder types, areas, streets, ground, swatches of a legend.
 // It stands alone, for the what-if page loads it as a module.
 const SVG = "http://www.w3.org/2000/svg";
+const TYPEFACE = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
 const OUTLINES = {
   circle: "M12 1.5a10.5 10.5 0 1 1 0 21a10.5 10.5 0 1 1 0-21z",
   square: "M4 2h16a2 2 0 0 1 2 2v16a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2z",

@@ -1,5 +1,4 @@
 // Pictures that are saved: words, signs, and the file. For the explorer and for the presenter's scenes.
-const FONT = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
 
 function wrapped(pen, text, width) {
   const lines = [""];
@@ -23,7 +22,7 @@ function drawSign(pen, glyph, x, y, size) {
   pen.fillStyle = "#ffffff";
   pen.textAlign = "center";
   const small = glyph.shape === "triangle";
-  pen.font = `700 ${small ? 11 : 13}px ${FONT}`;
+  pen.font = `700 ${small ? 11 : 13}px ${TYPEFACE}`;
   pen.fillText(glyph.letter, 12, small ? 18.5 : 16.5);
   pen.restore();
 }
@@ -39,7 +38,7 @@ function drawBadge(pen, text, x, y) {
   pen.stroke();
   pen.fillStyle = "#16202b";
   pen.textAlign = "center";
-  pen.font = `700 11px ${FONT}`;
+  pen.font = `700 11px ${TYPEFACE}`;
   pen.fillText(text, x, y + 4);
   pen.restore();
 }

@@ -30,7 +30,7 @@ function writeLines(pen, texts, x, from, px, weight, color, isWritten, width = S
   pen.textAlign = "left";
   pen.textBaseline = "alphabetic";
   for (const text of texts.filter(Boolean)) {
-    pen.font = `${weight} ${px}px ${FONT}`;
+    pen.font = `${weight} ${px}px ${TYPEFACE}`;
     pen.fillStyle = color;
     for (const line of wrapped(pen, text, width)) {
       y += px * 1.25;
@@ -82,7 +82,7 @@ function paintMap(pen, map, city) {
   for (const name of map.getContainer().querySelectorAll(".district-name span")) {
     const at = name.getBoundingClientRect();
     if (!at.width || getComputedStyle(name).visibility === "hidden" || name.querySelector(".unseen")) continue;
-    pen.font = `600 13px ${FONT}`;
+    pen.font = `600 13px ${TYPEFACE}`;
     pen.lineWidth = 3.5;
     pen.strokeStyle = "rgba(255,255,255,.88)";
     pen.fillStyle = "#16202b";
@@ -107,7 +107,7 @@ function paintLegend(pen, { view, mode }) {
   const scale = mode === "change" ? view.change : view.scale, bands = scale ? [...scale.bands, ...(scale.untold ? [scale.untold] : [])] : [];
   if (!bands.length) return;
   const px = 20, width = 330, left = SHEET.width - width - 24;
-  pen.font = `600 ${px}px ${FONT}`;
+  pen.font = `600 ${px}px ${TYPEFACE}`;
   const title = wrapped(pen, scale.title, width - 32), height = 30 + 26 * title.length + 30 * bands.length, top = SHEET.height - height - 24;
   pen.fillStyle = "rgba(255,255,255,.95)";
   pen.fillRect(left, top, width, height);
@@ -115,7 +115,7 @@ function paintLegend(pen, { view, mode }) {
   pen.textBaseline = "middle";
   pen.fillStyle = "#16202b";
   title.forEach((line, i) => pen.fillText(line, left + 16, top + 24 + 26 * i));
-  pen.font = `400 ${px - 2}px ${FONT}`;
+  pen.font = `400 ${px - 2}px ${TYPEFACE}`;
   bands.forEach((band, i) => {
     const y = top + 22 + 26 * title.length + 30 * i;
     for (const ink of [band.color, band.hatch ? hatch(band.hatch) : null].filter(Boolean)) {

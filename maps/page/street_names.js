@@ -1,7 +1,6 @@
 // Names of streets, along the line: what matters more, then what is longer, is named first. A name lies on no other, on no sign, figure,
 // district's name, caption, legend or button; it comes again where the street runs on, and stays where it was while the map is moved.
 // By kind, from motorways down, rivers last: from which zoom on, and how large. Service roads are not named.
-const TYPEFACE = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
 const INK = "#2b343c";
 const LETTERS = [[10, 12, 600], [10, 12, 600], [10, 12, 600], [12, 12.5, 600], [13.6, 12, 500], [14.4, 12, 500], [Infinity, 12, 500], [9, 13, "italic 600", PLACE_INK.water]].map(([from, px, weight, ink = INK]) => ({ from, px, weight, ink }));
 const AFAR = 12.7; // below this zoom the whole city is looked at, and few names are enough

@@ -1,0 +1,2 @@
+// What the page shows.
+const content = JSON.parse(document.getElementById("content").textContent);
