@@ -48,7 +48,7 @@ class Film {
     this.play(false);
     document.getElementById("film").hidden = true;
     document.body.classList.remove("filming");
-    for (const ink of Object.values(this.inks)) ink.ink.remove();
+    for (const [name, ink] of Object.entries(this.inks)) ink.show(this.maps[name], false);
     choose(this.before);
     this.makeRoom();
     document.getElementById("film_open").focus();
@@ -66,8 +66,7 @@ class Film {
     this.shown = mode === "both" ? this.names : [mode in this.days ? mode : "plan"];
     for (const [name, ink] of Object.entries(this.inks)) {
       ink.day = this.days[mode === "both" ? name : this.shown[0]];
-      if (name === "plan" || mode === "both") ink.ink.addTo(this.maps[name]);
-      else ink.ink.remove();
+      ink.show(this.maps[name], name === "plan" || mode === "both");
       const who = mode === "both" ? name : this.shown[0];
       document.getElementById(`caption_${name}`).replaceChildren(named(`A drawn ${content.film.day}: ${DEPLOYMENT[who]}`));
     }
@@ -120,10 +119,7 @@ class Film {
   }
 
   paint() {
-    for (const one of Object.values(this.inks)) {
-      one.now = this.now;
-      if (one.ink._map) one.ink._redraw();
-    }
+    for (const ink of Object.values(this.inks)) ink.redraw(this.now);
   }
 
   tell() {

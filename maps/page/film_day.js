@@ -24,6 +24,7 @@ class FilmDay {
     }
     // units of a post stand beside each other
     const atPost = new Map();
+    this.homes = [...new Map(this.units.map(({ post, home }) => [post, home])).values()];
     for (const unit of this.units) {
       unit.seat = atPost.get(unit.post) || 0;
       atPost.set(unit.post, unit.seat + 1);

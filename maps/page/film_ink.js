@@ -1,5 +1,7 @@
-// The film on the map: one canvas above all others, drawn anew with each frame.
+// The film on the map, above all others: a canvas of what is over, which changes a few times a minute, and one of all that moves, drawn
+// anew with each frame.
 const FILM_COLORS = { waits: "#b3400a", good: "#0a5a9c", late: "#b3400a", police: "#2b3640", ring: "#16202b", halo: "rgba(255,255,255,.95)" };
+const OVER_STATES = ["good", "late", "left"];
 const POST_COLOR = "rgba(22,32,43,.55)";
 
 // The marks of calls, as on the map and in its key.
@@ -10,7 +12,7 @@ class FilmMarks {
 
   // A call that is over leaves a small mark for the rest of the day.
   over(pen, [x, y], stands) {
-    if (!["good", "late", "left"].includes(stands)) return;
+    if (!OVER_STATES.includes(stands)) return;
     pen.beginPath();
     if (stands === "left") pen.rect(x - 3, y - 3, 6, 6);
     else pen.arc(x, y, 3.4, 0, 2 * Math.PI);
@@ -71,8 +73,37 @@ class FilmInk extends FilmMarks {
     this.day = day;
     map.createPane("film").style.zIndex = 640;
     map.getPane("film").style.pointerEvents = "none";
+    this.settled = new Ink("film", (pen, view) => this.paintSettled(pen, view));
     this.ink = new Ink("film", (pen, view) => this.paint(pen, view));
-    this.ink.options.padding = 0.05; // drawn anew with each frame, so that it needs hardly any margin, and costs by its size
+    // drawn anew so often, they need hardly any margin, and cost by their size
+    for (const ink of [this.settled, this.ink]) ink.options.padding = 0.05;
+  }
+
+  show(map, on) {
+    for (const ink of [this.settled, this.ink]) {
+      if (on) ink.addTo(map);
+      else ink.remove();
+    }
+  }
+
+  // Draw a moment. Calls that are over stay so: how many there are tells whether there are others.
+  redraw(now) {
+    this.now = now;
+    if (!this.ink._map) return;
+    const over = this.day.calls.reduce((sum, call) => sum + this.isOver(call), 0);
+    if (over !== this.countOver || this.day !== this.dayOver) {
+      [this.countOver, this.dayOver] = [over, this.day];
+      this.settled._redraw();
+    }
+    this.ink._redraw();
+  }
+
+  isOver(call) {
+    return OVER_STATES.includes(this.day.callAt(call, this.now));
+  }
+
+  paintSettled(pen, { matrix: [a, b, c, d, e, f] }) {
+    for (const call of this.day.calls) this.over(pen, [a * call.place.x + c * call.place.y + e, b * call.place.x + d * call.place.y + f], this.day.callAt(call, this.now));
   }
 
   paint(pen, view) {
@@ -81,10 +112,9 @@ class FilmInk extends FilmMarks {
     const units = day.units.map((unit) => [unit, day.unitAt(unit, now)]);
     pen.lineJoin = "round";
     pen.lineCap = "round";
-    for (const call of day.calls) this.over(pen, screen(call.place), day.callAt(call, now));
     for (const [unit, state] of units) if (state.way) this.line(pen, screen, state, content.glyphs[unit.kind].color);
     for (const call of day.calls) this.open(pen, screen(call.place), day.callAt(call, now), call);
-    for (const [unit] of units) this.post(pen, screen(unit.home));
+    for (const post of day.homes) this.post(pen, screen(post));
     for (const [unit, state] of units) this.unit(pen, screen(state.at), unit, state);
   }
 

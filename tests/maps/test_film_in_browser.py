@@ -24,13 +24,17 @@ from tests.maps.made_film import NOTE, Maker, city_with_film
 pytestmark = pytest.mark.browser
 
 INKED = """() => {
-  const canvas = document.querySelector("#map_plan .leaflet-film-pane canvas");
-  if (!canvas) return 0;
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   let inked = 0;
-  for (let i = 3; i < data.length; i += 4) inked += data[i] > 0;
+  for (const canvas of document.querySelectorAll("#map_plan .leaflet-film-pane canvas")) {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    for (let i = 3; i < data.length; i += 4) inked += data[i] > 0;
+  }
   return inked;
 }"""
+SETTLED = INKED.replace(
+    'querySelectorAll("#map_plan .leaflet-film-pane canvas")',
+    'querySelectorAll("#map_plan .leaflet-film-pane canvas:first-child")',
+)
 SEEK = """(minute) => {
   const time = document.getElementById("film_time");
   time.value = minute;
@@ -137,8 +141,31 @@ def test_both_deployments_meet_the_same_day_side_by_side(
         "A drawn Friday: Today",
         "A drawn Friday: Plan",
     ]
-    assert page.locator(".leaflet-film-pane canvas").count() == 2
+    # of each map one canvas for what is over, and one for all that moves
+    assert page.locator(".leaflet-film-pane canvas").count() == 4
     assert serious_faults(page) == []
+
+
+def test_what_is_over_is_drawn_anew_only_when_a_call_ends(opened: Callable[..., Any]) -> None:
+    page = opened(reduced_motion="reduce").page
+    page.evaluate(
+        """() => {
+      const clear = CanvasRenderingContext2D.prototype.clearRect;
+      const settled = document.querySelector("#map_plan .leaflet-film-pane canvas");
+      window.cleared = 0;
+      CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+        window.cleared += this.canvas === settled;
+        clear.apply(this, box);
+      };
+    }"""
+    )
+    inked = []
+    for minute in (400, 401, 402, 403, 900, 400):
+        page.evaluate(SEEK, minute)
+        inked.append(page.evaluate(SETTLED))
+    assert inked[4] > inked[0] > 0
+    assert inked[5] == inked[0], "back in time, what ended later is gone"
+    assert 3 <= page.evaluate("window.cleared") < 6
 
 
 def test_it_fits_a_phone_and_a_projector(opened: Callable[..., Any]) -> None:
