@@ -118,20 +118,9 @@ def measure(
     within
         (demand cells,) which of them to judge by, some at least; absent: all.
     """
-    served = assign(table, deployment)
     cells = table.cells
     part = np.flatnonzero(np.ones(cells.n, dtype=bool) if within is None else within)
-    column = table.column[part]
-    frame = _Calls(
-        weight=cells.calls_per_week[part],
-        observed=cells.calls[part],
-        response_s=served.response_s[column],
-        on_duty=served.on_duty[column],
-        fallback_s=table.fallback_s,
-        target_s=target_of(
-            target_s, cells.district[part], cells.call_class[part], cells.class_names
-        ),
-    )
+    frame = _calls(table, deployment, target_s, part)
     district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
     district = (
         cells.district[part] + 1 if districts is not None else np.zeros(len(part), dtype=np.int32)
@@ -140,11 +129,35 @@ def measure(
     return Measures(
         name=deployment.name,
         target_s=target_s,
-        overall=frame.table(np.zeros(len(part), dtype=np.int64), ["all"]),
+        overall=frame.whole(),
         by_class=frame.table(cells.call_class[part], cells.class_names),
         by_district=by_district,
         by_period=frame.table(cells.period[part], [p.name for p in cells.periods]),
         worst_district=worst_of(by_district, ranked_districts(by_district)),
+    )
+
+
+def measure_overall(
+    table: ResponseTable, deployment: Deployment, *, target_s: Target
+) -> pd.DataFrame:
+    """Return what :func:`measure` has as `overall`, alone: for figures that follow a person's hand."""
+    return _calls(table, deployment, target_s, np.arange(table.cells.n)).whole()
+
+
+def _calls(
+    table: ResponseTable, deployment: Deployment, target_s: Target, part: NDArray[np.int64]
+) -> _Calls:
+    served, cells = assign(table, deployment), table.cells
+    column = table.column[part]
+    return _Calls(
+        weight=cells.calls_per_week[part],
+        observed=cells.calls[part],
+        response_s=served.response_s[column],
+        on_duty=served.on_duty[column],
+        fallback_s=table.fallback_s,
+        target_s=target_of(
+            target_s, cells.district[part], cells.call_class[part], cells.class_names
+        ),
     )
 
 
@@ -173,6 +186,9 @@ class _Calls:
     on_duty: NDArray[np.bool_]
     fallback_s: float
     target_s: float | NDArray[np.float64]
+
+    def whole(self) -> pd.DataFrame:
+        return self.table(np.zeros(len(self.weight), dtype=np.int64), ["all"])
 
     def table(self, group: NDArray[np.integer], names: Sequence[str]) -> pd.DataFrame:
         """Make one row of figures for each group that has calls; the groups keep their order."""

@@ -14,7 +14,7 @@ from typing import Any
 from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import Question
 from coresponse.app.solving import Bought, Desk
-from coresponse.coverage.measures import measure
+from coresponse.coverage.measures import measure_overall
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.memo import Memo
@@ -49,8 +49,8 @@ class Live:
         """
         with self._fast_lock:
             case = self._fast.case(question)
-            free = measure(case.table, _deployment(bought), target_s=case.standard, districts=None)
-        row, shown = free.overall.iloc[0], PUBLIC.city(free.overall)
+            free = measure_overall(case.table, _deployment(bought), target_s=case.standard)
+        row, shown = free.iloc[0], PUBLIC.city(free)
         values = {name: float(row[name]) for name in ESTIMATED if name in row}
         return {name: number(shown.replayed(name, value), 7) for name, value in values.items()}
 
