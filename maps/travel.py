@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 from coresponse.data.options import Deployment
@@ -110,7 +110,7 @@ def travel_payload(
     }
 
 
-def post_nodes(posts: gpd.GeoDataFrame, node_position: Mapping[int, int]) -> dict[str, int]:
+def post_nodes(posts: pd.DataFrame, node_position: Mapping[int, int]) -> dict[str, int]:
     """Return the page's node of each post that has one; `posts` has the network's in `node`."""
     if "node" not in posts:
         return {}

@@ -5,6 +5,7 @@ The city, its posts, its limits, and today.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -16,18 +17,21 @@ from coresponse.app.question import Question, study_question
 from coresponse.app.reach import reach_of_post
 from coresponse.app.solving import Desk
 from coresponse.data.city import City
+from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.maps.escape import clean_text
 from coresponse.maps.geometry import (
     STEP,
     encode_area,
-    encode_roads,
+    encode_point,
     label_points,
     origin_of,
+    outline,
     to_degrees,
 )
 from coresponse.maps.glyphs import glyphs
-from coresponse.maps.land import beside_roads, cut, dry, encode_ground, land
+from coresponse.maps.land import beside_roads, cut, dry, encode_ground, encode_landmarks, land
+from coresponse.maps.packed_roads import pack_roads
 from coresponse.maps.scales import (
     depth_change_scale,
     depth_scale,
@@ -36,24 +40,26 @@ from coresponse.maps.scales import (
     wait_change_scale,
     wait_scale,
 )
+from coresponse.maps.travel import post_nodes, travel_payload
 from coresponse.optimize.case import Case
 from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.ground import on_known_ground
-from coresponse.results.map_page import aim, posts_frame
+from coresponse.results.map_page import aim, posts_frame, travel
 
 
 def base(study: PreparedStudy) -> dict[str, Any]:
     """Return the study as the page shows it."""
     case = study.case
     city, program = case.city, case.program
+    facts = Facts.of(case)
     used = {role for kind in program.responder_types.values() for role in kind.crew}
     return {
         "name": clean_text(city.name),
         "notice": clean_text(case.notice),
         "clock": clean_text(program.standards.clock),
-        "aim": clean_text(aim(Facts.of(case))),
+        "aim": clean_text(aim(facts)),
         "fallback_min": program.standards.fallback_min.value,
         "history": clean_text(str(city.calls.assumed))
         if city.calls.assumed
@@ -80,12 +86,11 @@ def base(study: PreparedStudy) -> dict[str, Any]:
             if name in used
         ],
         "figures": figures_shown(program),
-        "posts": _posts(case),
-        "districts": _districts(city),
+        "target": case.target_s / 60,
         "asked": study_question(case).model_dump(),
         "has_today": city.today is not None,
         "scales": scales(case.target_s / 60, program.standards.fallback_min.value),
-        **_drawn(case),
+        **_drawn(case, facts),
     }
 
 
@@ -114,8 +119,9 @@ def today_evaluated(study: PreparedStudy) -> dict[str, Any] | None:
     return {"name": "Today", "asked": question.model_dump(), **told}
 
 
-def _posts(case: Case) -> list[dict[str, Any]]:
+def _posts(case: Case, node_position: Mapping[int, int]) -> list[dict[str, Any]]:
     frame = to_degrees(posts_frame(case.city.posts))
+    nodes = post_nodes(case.city.posts.frame, node_position)
     may: dict[str, list[str]] = {}
     for option in case.options:
         if option.responder_type not in may.setdefault(option.post_id, []):
@@ -127,6 +133,7 @@ def _posts(case: Case) -> list[dict[str, Any]]:
             "kind": clean_text(kind),
             "lon": round(float(point.x), 6),
             "lat": round(float(point.y), 6),
+            "node": nodes.get(str(post_id)),
             "types": may.get(str(post_id), []),
             "reach": reach_of_post(case, str(post_id)),
         }
@@ -136,17 +143,31 @@ def _posts(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _districts(city: City) -> list[dict[str, str]]:
+def _districts(city: City, origin: tuple[float, float]) -> list[dict[str, Any]]:
     if city.districts is None:
         return []
-    frame = city.districts.frame
+    frame = to_degrees(city.districts.frame, simplify_m=3.0)
     return [
-        {"id": str(i), "name": clean_text(name) or clean_text(i)}
-        for i, name in zip(frame["district_id"], frame["name"], strict=True)
+        {
+            "id": str(i),
+            "name": clean_text(name) or clean_text(i),
+            "g": encode_area(shape, origin),
+            "l": encode_point(middle, origin),
+        }
+        for i, name, shape, middle in zip(
+            frame["district_id"], frame["name"], frame.geometry, label_points(frame), strict=True
+        )
     ]
 
 
-def _drawn(case: Case) -> dict[str, Any]:
+def _travel(case: Case, facts: Facts) -> dict[str, Any]:
+    """Return what the page works out a post's reach from, in all hours alike."""
+    types = tuple(case.program.responder_types)
+    week = {"": WeekHours(tuple(range(HOURS_A_WEEK)))}
+    return travel_payload(travel(facts), {}, types, (), {}, week)
+
+
+def _drawn(case: Case, facts: Facts) -> dict[str, Any]:
     city = case.city
     roads, all_roads = drawn_edges(city.roads)
     beside = beside_roads(roads, 150.0 if all_roads else 750.0)
@@ -159,15 +180,7 @@ def _drawn(case: Case) -> dict[str, Any]:
     degrees = to_degrees(roads)
     origin = origin_of(degrees, posts)
     west, south, east, north = np.array([degrees.total_bounds, posts.total_bounds]).T
-    lines = (
-        []
-        if city.districts is None
-        else [
-            encode_area(part, origin)
-            for part in to_degrees(city.districts.frame, simplify_m=3.0).geometry
-        ]
-    )
-    middles = label_points(areas) if len(areas) else []
+    packed = pack_roads(degrees, origin)
     return {
         "origin": origin,
         "step": STEP,
@@ -175,15 +188,22 @@ def _drawn(case: Case) -> dict[str, Any]:
             [float(south.min()), float(west.min())],
             [float(north.max()), float(east.max())],
         ],
+        **outline(degrees, areas, posts, origin=origin),
         "land": encode_area(
             to_degrees(gpd.GeoDataFrame(geometry=[shape], crs=roads.crs)).geometry[0], origin
         ),
         "parks": encode_ground(city.parks, origin),
         "water": encode_ground(city.water, origin),
-        "roads": encode_roads(roads, origin),
+        **encode_landmarks(facts.landmarks, origin),
+        "graph": packed.text,
+        "streetNames": [clean_text(name) for name in packed.names],
+        "travel": _travel(case, facts) if all_roads else None,
+        "posts": _posts(case, packed.node_position),
+        "districts": _districts(city, origin),
         "areas": [
-            {"calls": band, "g": encode_area(part, origin), "at": [round(m.x, 5), round(m.y, 5)]}
-            for band, part, m in zip(areas["calls_band"], areas.geometry, middles, strict=True)
+            {"calls": band, "g": encode_area(part, origin), "l": encode_point(middle, origin)}
+            for band, part, middle in zip(
+                areas["calls_band"], areas.geometry, label_points(areas), strict=True
+            )
         ],
-        "district_lines": lines,
     }

@@ -42,16 +42,40 @@ from coresponse.data.errors import CoresponseError
 from coresponse.data.posts_move import snap_place
 from coresponse.data.toml import fault_words
 from coresponse.maps.escape import clean_text
-from coresponse.maps.offline import asset, page_text
+from coresponse.maps.offline import asset, page_text, script_text
 from coresponse.study.folder import StudyFolder
 
 # a tab asks for one: who asks without end may not fill the memory
 MOST_SESSIONS = 1000
-OF_THE_MAP = {
-    "looks.js": "AREA, BORDER, GROUND, LAND, STREET, draw, sign, swatch, unit",
-    "hatch.js": "HatchCanvas",
-}
-"""Scripts of the map page that the page shares, and what each gives."""
+OF_THE_MAP = (
+    "shapes.js",
+    "looks.js",
+    "local.js",
+    "turn.js",
+    "ink.js",
+    "hatch.js",
+    "ground.js",
+    "names.js",
+    "label_places.js",
+    "landmarks.js",
+    "graph.js",
+    "chains.js",
+    "streets.js",
+    "response.js",
+    "surface.js",
+    "surface_ink.js",
+    "reach.js",
+    "street_names.js",
+)
+"""Scripts of the map page that the page draws its city with."""
+
+GIVEN = (
+    "AREA, BORDER, GROUND, HatchCanvas, LAND, MARGIN, North, REACH_LINE, ReachInk, StreetNames, "
+    "StreetsInk, SurfaceInk, bestTurn, cityHull, drawGround, framing, holds, make, named, railLines, "
+    "reachLevels, roadGraph, seesCity, sign, spotsOn, spread, streetChains, swatch, toLocal, turnOf, "
+    "turnTo, turnedSystem, unit, unpackArea, unpackPoint"
+)
+"""What of them the page uses."""
 
 Session = Annotated[str, Header(alias="x-session", min_length=8, max_length=64)]
 
@@ -207,8 +231,10 @@ def _pages(app: FastAPI, gate: Gate) -> None:
         parts[name] = asset(f"leaflet-1.9.4/{name}")
     # signs, areas and legends are those of the map and the explorer
     parts["looks.css"] = page_text("looks.css")
-    for name, given in OF_THE_MAP.items():
-        parts[name] = f"{page_text(name)}\nexport {{ {given} }};\n"
+    scripts = "\n".join(script_text(name) for name in OF_THE_MAP)
+    parts["map.js"] = (
+        f"export function ofTheMap(content) {{\n{scripts}\nreturn {{ {GIVEN} }};\n}}\n"
+    )
     page = (own / "index.html").read_text(encoding="utf-8")
 
     @app.get("/")
@@ -285,13 +311,15 @@ def _while_dragging(app: FastAPI, studio: Studio) -> None:
     @app.post("/api/place")
     def place(asked: AskedPlace) -> dict[str, Any]:
         case = studio.ready()[0].case
-        if asked.new is not None:
-            case = with_new_posts(case, {asked.post_id: asked.new})
-        elif asked.post_id not in set(case.city.posts.frame["post_id"]):
+        if asked.new is None and asked.post_id not in set(case.city.posts.frame["post_id"]):
             raise HTTPException(404, "there is no such post")
         place = (asked.longitude, asked.latitude)
-        most = case.city.post_snap_max_m
-        snapped = snap_place(case.city.roads, *place, snap_max_m=most)
+        try:
+            if asked.new is not None:
+                case = with_new_posts(case, {asked.post_id: asked.new})
+            snapped = snap_place(case.city.roads, *place, snap_max_m=case.city.post_snap_max_m)
+        except CoresponseError as error:  # a hand may end in a river: no fault
+            return {"refused": clean_text(str(error))}
         return {
             "lon": round(snapped.longitude, 6),
             "lat": round(snapped.latitude, 6),

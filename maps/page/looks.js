@@ -1,5 +1,4 @@
 // How things look, on every page alike: signs of the responder types, areas, streets, ground, swatches of a legend.
-// It stands alone, for the what-if page loads it as a module.
 const SVG = "http://www.w3.org/2000/svg";
 const TYPEFACE = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif';
 const OUTLINES = {

@@ -15,7 +15,7 @@ const shortened = (name) => SHORTER.reduce((text, [long, short]) => text.replace
 // Boxes on the canvas that letters may not lie on: what stands on the map and over it, and figures written into areas.
 function keptFree(map, view, figures) {
   const pane = map.getContainer(), { left, top } = pane.getBoundingClientRect(), { window: seen, corner } = view;
-  const above = [...pane.querySelectorAll(".crew, .badge, .district-name span, .leaflet-control"), ...pane.closest(".canvas").querySelectorAll(".caption, .legend, .attribution")];
+  const above = [...pane.querySelectorAll(".crew, .badge, .dot, .district-name span, .leaflet-control"), ...pane.closest(".canvas").querySelectorAll(".caption, .legend, .attribution")];
   const boxes = above.filter((node) => getComputedStyle(node).visibility !== "hidden").map((node) => node.getBoundingClientRect()).filter((b) => b.width);
   return [
     ...boxes.map((b) => ({ left: b.left - left + seen.left - 3, right: b.right - left + seen.left + 3, top: b.top - top + seen.top - 2, bottom: b.bottom - top + seen.top + 2 })),

@@ -1,118 +1,102 @@
-// The map: land and roads as ground, areas colored by a view, posts that can be dragged.
+// The map: land and roads as ground, areas colored by a view, posts that can be dragged, lines of minutes around the chosen one. What the
+// map page draws with is drawn with here too.
 /* global L */
 import { el, isNumber, percent, plain } from "./draw.js";
-import { HatchCanvas } from "./hatch.js";
-import { AREA, BORDER, GROUND, LAND, STREET, sign, swatch, unit } from "./looks.js";
+import { ofTheMap } from "./map.js";
 
 const SAME_PLACE_M = 25;
-
-function holds(rings, [lng, lat]) {
-  let inside = false;
-  for (const ring of rings) {
-    for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
-      const [y, x] = ring[i], [toY, toX] = ring[j];
-      if (y > lat !== toY > lat && lng < x + ((toX - x) * (lat - y)) / (toY - y)) inside = !inside;
-    }
-  }
-  return inside;
-}
+const PANES = { land: 340, cells: 350, roads: 360, lines: 365, outlines: 370, words: 380 };
+const ROOM = [[52, 14], [14, 34]]; // pixels before and after the city: for the buttons and the scale
+const WHOLE_WEEK = "";
 
 export class City {
   constructor(study, act) {
     this.study = study;
     this.act = act;
-    this.map = L.map("map", { attributionControl: false, zoomSnap: 0.25, preferCanvas: true, scrollWheelZoom: true });
+    this.content = { ...study, views: [{ key: "surface", scale: study.scales.wait_s }] };
+    this.kit = ofTheMap(this.content);
+    this.there = new Map();
+    this.map = L.map("map", { attributionControl: false, zoomSnap: 0.1, zoomDelta: 0.5, preferCanvas: true, scrollWheelZoom: true });
+    this.map.addControl((this.map.north = new this.kit.North()));
     this.fit();
     // a city that is seen whole stays so when the window changes
     let isWhole = true;
-    this.map.on("zoomend dragend", () => { isWhole = this.map.getBounds().contains(L.latLngBounds(study.bounds)); });
+    this.map.on("zoomend dragend", () => { isWhole = this.kit.seesCity(this.map); });
     this.map.on("resize", () => (isWhole ? this.fit() : null));
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(this.map.getContainer());
     L.control.scale({ imperial: true }).addTo(this.map);
-    for (const [name, order] of [["ground", 200], ["areas", 300], ["streets", 350]]) {
+    for (const [name, order] of Object.entries(PANES)) {
       this.map.createPane(name).style.zIndex = order;
-      this.map.getPane(name).style.pointerEvents = name === "areas" ? "auto" : "none";
+      this.map.getPane(name).style.pointerEvents = name === "cells" ? "auto" : "none";
     }
     this.ground();
-    this.ink = new HatchCanvas({ pane: "areas", padding: 0.2 });
     this.areas = study.areas.map((area, i) => this.area(area, i));
-    this.districts = study.district_lines.map((part, i) => this.district(part, study.districts[i])).sort((a, b) => b.size - a.size);
-    this.map.on("zoomend", () => this.names());
-    this.names();
+    this.map.on("zoomend resize", () => this.names());
     this.markers = new Map(study.posts.map((post) => [post.id, this.marker(post)]));
   }
 
+  // A long city lies along the window.
   fit() {
-    this.map.fitBounds(this.study.bounds, { padding: [12, 12], animate: false });
+    const { bestTurn, framing, turnedSystem, cityHull, turnTo } = this.kit, [before, after] = ROOM.map((room) => L.point(room));
+    const turn = bestTurn(this.map, before, after);
+    turnTo(this.map, turn, framing(this.map, turnedSystem(turn), cityHull, before, after));
+  }
+
+  get turn() {
+    return this.kit.turnOf(this.map);
   }
 
   ground() {
-    const { study } = this;
-    const canvas = L.canvas({ pane: "ground" });
-    L.polygon(this.shape(study.land), { ...LAND, renderer: canvas, pane: "ground", interactive: false }).addTo(this.map);
-    for (const [key, fillColor] of GROUND) {
-      L.polygon(this.shape(study[key]), { renderer: canvas, pane: "ground", stroke: false, fillColor, fillOpacity: 1, interactive: false }).addTo(this.map);
-    }
-    const streets = L.canvas({ pane: "streets" });
-    for (const [rank, pen] of Object.entries(STREET)) {
-      L.polyline((study.roads[rank] || []).map((line) => this.points(line)), { ...pen, renderer: streets, pane: "streets", interactive: false, smoothFactor: 1.5 }).addTo(this.map);
-    }
-    for (const part of study.district_lines) {
-      L.polygon(this.shape(part), { ...BORDER, renderer: streets, pane: "streets", interactive: false }).addTo(this.map);
-    }
+    const { study, kit } = this, { BORDER, LAND, MARGIN, HatchCanvas, StreetNames, StreetsInk, drawGround, railLines, streetChains, unpackArea } = kit;
+    const ground = L.canvas({ pane: "land", padding: MARGIN }), outlines = L.canvas({ pane: "outlines", padding: MARGIN });
+    L.polygon(unpackArea(study.land), { ...LAND, renderer: ground, pane: "land", interactive: false }).addTo(this.map);
+    drawGround(this.map, { parks: ground, water: ground });
+    this.ink = new HatchCanvas({ pane: "cells", padding: MARGIN });
+    new StreetsInk(streetChains()).ink.addTo(this.map);
+    railLines(outlines).addTo(this.map);
+    for (const { g } of study.districts) L.polygon(unpackArea(g), { ...BORDER, renderer: outlines, pane: "outlines", interactive: false }).addTo(this.map);
+    this.labels = study.districts.map((district) => this.label(district));
+    this.streetNames = new StreetNames(this.map, streetChains(), () => [], (view) => this.lineTags(view));
+    this.streetNames.ink.addTo(this.map);
   }
 
-  district(part, told) {
-    const drawn = L.polygon(this.shape(part)), size = drawn.getBounds();
-    const rings = this.shape(part).flat();
-    const label = L.marker(size.getCenter(), { interactive: false, keyboard: false, zIndexOffset: -1000, icon: L.divIcon({ className: "district-name", iconSize: null, html: el("span", {}, told ? told.name : "") }) }).addTo(this.map);
-    return { name: told ? told.name : "", rings, label, size: (size.getNorth() - size.getSouth()) * (size.getEast() - size.getWest()) };
-  }
-
-  shape(parts) {
-    return parts.map((part) => part.map((ring) => this.points(ring)));
-  }
-
-  points(flat) {
-    const { origin, step } = this.study;
-    const out = [];
-    let x = 0, y = 0;
-    for (let i = 0; i + 1 < flat.length; i += 2) {
-      x += flat[i];
-      y += flat[i + 1];
-      out.push([origin[1] + y * step, origin[0] + x * step]);
-    }
-    return out;
+  label({ name, g, l }) {
+    const { make, named, unpackArea, unpackPoint } = this.kit;
+    const icon = L.divIcon({ className: "district-name", iconSize: null, html: make("span", {}, named(name)) });
+    return L.marker(unpackPoint(l), { icon, interactive: false, keyboard: false, zIndexOffset: -1000, shape: unpackArea(g) }).addTo(this.map);
   }
 
   area(area, i) {
-    const drawn = L.polygon(this.shape(area.g), { ...AREA, renderer: this.ink, pane: "areas", opacity: 0, fillOpacity: 0 }).addTo(this.map);
+    const { AREA, unpackArea } = this.kit;
+    const drawn = L.polygon(unpackArea(area.g), { ...AREA, renderer: this.ink, pane: "cells", opacity: 0, fillOpacity: 0 }).addTo(this.map);
+    drawn.on("click", ({ latlng }) => (this.isPlacing ? null : L.popup({ maxWidth: 300 }).setLatLng(latlng).setContent(this.areaCard(i)).openOn(this.map)));
     return drawn.bindTooltip(() => this.areaText(i), { sticky: true });
   }
 
   areaText(i) {
     const band = this.values && this.bandOf(this.values[i]);
-    return el("div", {}, el("strong", {}, band ? band.label : "no figures"), el("br"), this.districtOf(i), `${this.study.areas[i].calls} past calls`);
+    return el("div", {}, el("strong", {}, band ? band.label : "no figures"), el("br"), this.districtOf(i) ? [this.districtOf(i), el("br")] : null, `${this.study.areas[i].calls} past calls`);
   }
 
-  // The district that an area's middle lies in, by the even-odd rule
+  // An area's figures under the shown plan and what it is held against, as the map's card has them
+  areaCard(i) {
+    const { plans, rows } = this.act.factsOf(i);
+    return el("div", { class: "area-card" }, el("strong", {}, this.districtOf(i) || "This area"), el("p", { class: "small" }, `${this.study.areas[i].calls} past calls`),
+      plans.length ? el("table", {}, el("thead", {}, el("tr", {}, el("td"), plans.map((name) => el("th", { scope: "col" }, name)))),
+        el("tbody", {}, rows.map(([title, ...values]) => el("tr", {}, el("th", { scope: "row" }, title), values.map((value) => el("td", {}, value)))))) : null);
+  }
+
+  // The district that an area's middle lies in
   districtOf(i) {
-    const { at } = this.study.areas[i];
-    const inside = this.districts.find(({ rings }) => holds(rings, at));
-    return inside && inside.name ? [inside.name, el("br")] : null;
+    const [lat, lng] = this.kit.unpackPoint(this.study.areas[i].l);
+    const inside = this.study.districts.find((_, k) => this.kit.holds(this.labels[k].options.shape, { lat, lng }));
+    return inside ? inside.name : "";
   }
 
-  // Names of districts where there is room for them: the largest first, never on each other
+  // Districts' names choose their places first, clear of the posts' signs; streets' names take what is left.
   names() {
-    const taken = [];
-    for (const { label } of this.districts) {
-      const node = label.getElement();
-      node.hidden = false;
-      const box = node.firstElementChild.getBoundingClientRect();
-      const free = !taken.some((b) => box.left < b.right + 4 && box.right > b.left - 4 && box.top < b.bottom + 2 && box.bottom > b.top - 2);
-      node.style.visibility = free ? "visible" : "hidden";
-      if (free) taken.push(box);
-    }
+    this.kit.spread(this.map, this.labels, [...this.map.getPane("markerPane").querySelectorAll(".crew, .dot")]);
+    this.streetNames.ink._redraw();
   }
 
   bandOf(value) {
@@ -126,6 +110,7 @@ export class City {
   }
 
   paint(values, scale) {
+    const { AREA } = this.kit;
     this.values = values;
     this.scale = scale;
     this.areas.forEach((area, i) => {
@@ -137,7 +122,7 @@ export class City {
 
   legend() {
     const bands = this.values && this.scale ? [...this.scale.bands, ...(this.absent() && !this.values.every(isNumber) ? [this.absent()] : [])] : [];
-    const { types, clock } = this.study;
+    const { types, clock } = this.study, { GROUND, sign, swatch } = this.kit;
     document.getElementById("legend").replaceChildren(
       bands.length ? el("h3", {}, this.scale.title) : "",
       el("ul", {}, bands.map((band) => el("li", {}, swatch(band.color, band.hatch), band.label))),
@@ -159,7 +144,10 @@ export class City {
       const at = marker.getLatLng();
       this.act.move(post.id, at.lng, at.lat);
     });
-    marker.on("click", () => this.act.pick(post.id));
+    marker.on("click", () => {
+      marker.closeTooltip(); // its card says the same
+      this.act.pick(post.id);
+    });
     return marker.addTo(this.map);
   }
 
@@ -196,7 +184,7 @@ export class City {
 
   place(bought, moved) {
     this.there = new Map();
-    const sums = new Map();
+    const { unit } = this.kit, sums = new Map();
     for (const [type, post, , count] of bought || []) {
       const key = JSON.stringify([post, type]);
       sums.set(key, (sums.get(key) || 0) + count);
@@ -221,6 +209,9 @@ export class City {
       marker.setIcon(L.divIcon({ className: "post", iconSize: null, iconAnchor: [0, -30 * beneath], html: face }));
       marker.setZIndexOffset(crews.length ? 1000 : 0);
     }
+    const stands = JSON.stringify([...sums.keys(), moved, this.study.posts.length]);
+    if (stands !== this.stands) this.names();
+    this.stands = stands;
   }
 
   // Who waits at a post: [type, count], in the order of the legend
@@ -238,17 +229,57 @@ export class City {
     const at = id !== this.chosen && this.markers.get(id);
     this.chosen = id;
     if (!at) return;
-    const card = document.getElementById("post-card").offsetHeight; // it lies over the map's foot
-    const y = this.map.latLngToContainerPoint(at.getLatLng()).y;
-    if (this.map.getBounds().contains(at.getLatLng()) && y < this.map.getSize().y - card - 40) return;
-    this.map.panTo(at.getLatLng(), { animate: false }).panBy([0, card / 2], { animate: false });
+    const { x, y } = this.map.latLngToContainerPoint(at.getLatLng()), size = this.map.getSize();
+    if (x < 0 || x > size.x || y < 0 || y > size.y) this.map.panTo(at.getLatLng(), { animate: false });
+  }
+
+  // The page's node that a post is at: the study's own are told, others stand at one
+  nodeOf(post, moved) {
+    if (!moved && isNumber(post.node)) return post.node;
+    const { x, y, nodes } = this.kit.roadGraph(), [px, py] = this.kit.toLocal(this.markers.get(post.id).getLatLng());
+    let best = 0, least = Infinity;
+    for (let i = 0; i < nodes; i += 1) {
+      const away = Math.hypot(x[i] - px, y[i] - py);
+      if (away < least) [best, least] = [i, away];
+    }
+    return best;
+  }
+
+  // Lines of minutes around the chosen post, for who waits there or, where nobody does, who may; says who is meant, "" where there are none.
+  reach(post, { moved, speed, standard, scale }) {
+    const { travel } = this.study, { ReachInk, REACH_LINE, SurfaceInk, reachLevels, roadGraph } = this.kit;
+    const isThere = new Map(post ? this.there.get(post.id) || [] : []);
+    const kinds = !post || !travel ? [] : this.study.types.flatMap(({ id }, k) => (travel.kinds[k] && (isThere.size ? isThere.has(id) : post.types.includes(id)) ? [k] : []));
+    const key = kinds.length ? JSON.stringify([post.id, kinds, moved || [post.lon, post.lat], speed, standard]) : "";
+    if (key !== this.reachKey) {
+      this.reachKey = key;
+      if (key) {
+        Object.assign(this.content, { target: standard, views: [{ key: "surface", scale }], travel: { ...travel, factors: travel.factors.map((factor) => factor * speed) } });
+        this.lines ||= new ReachInk(new SurfaceInk(roadGraph()));
+        this.lines.set({ node: this.nodeOf(post, moved), kinds, period: WHOLE_WEEK });
+        if (this.map.hasLayer(this.lines.ink)) this.lines.ink._redraw();
+        else this.lines.ink.addTo(this.map);
+      } else if (this.lines) this.lines.ink.remove();
+      this.tagColor = REACH_LINE.color;
+      this.streetNames.ink._redraw();
+    }
+    if (!key) return "";
+    const minutes = reachLevels().map((level) => plain(level)), last = minutes.pop();
+    return `Lines on the map: ${minutes.length ? `${minutes.join(", ")} and ` : ""}${last} minutes from a call’s start until one from here arrives, if free: ${kinds.map((k) => this.study.types[k].title).join(" or ")}.`;
+  }
+
+  lineTags(view) {
+    if (!this.lines || !this.map.hasLayer(this.lines.ink)) return [];
+    return this.lines.lines.map((line) => [`${plain(line.level)} min`, this.kit.spotsOn(line, view), this.tagColor]);
   }
 
   // The next click on the map is a place, for hands that cannot drag
   onceClicked(done) {
     this.map.getContainer().classList.add("placing");
+    this.isPlacing = true;
     this.map.once("click", (event) => {
       this.map.getContainer().classList.remove("placing");
+      this.isPlacing = false;
       done(event.latlng.lng, event.latlng.lat);
     });
   }

@@ -16,6 +16,13 @@ export async function further(place, east, north, ask) {
   return null;
 }
 
+// An arrow as it points on a turned map
+function turned(arrow, turn) {
+  const node = el("span", { class: "arrow" }, arrow);
+  node.style.transform = `rotate(${turn}deg)`;
+  return node;
+}
+
 // Who waits there in the shown plan, one more or less at a press
 function crews(post, { study, bought }, act, part) {
   const rows = study.types.filter((type) => post.types.includes(type.id)).flatMap((type) => type.patterns.map((pattern) => {
@@ -27,7 +34,7 @@ function crews(post, { study, bought }, act, part) {
   return rows.length ? el("ul", { class: "crews", "aria-label": `Responders at ${post.name}` }, rows) : null;
 }
 
-export function showPost(post, asked, there, act, plan) {
+export function showPost(post, asked, { there, reach, turn }, act, plan) {
   const card = byId("post-card");
   card.hidden = !post;
   if (!post) return card.replaceChildren();
@@ -40,12 +47,13 @@ export function showPost(post, asked, there, act, plan) {
     return node;
   };
   card.replaceChildren(
-    el("div", {}, el("strong", {}, post.name), el("span", { class: "small" }, ` ${post.kind} · reaches ${percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach, 0)} of calls in time on its own${there ? ` · shown plan: ${there}` : ""}`)),
+    el("div", {}, el("strong", {}, post.name), el("span", { class: "small" }, ` ${post.kind} · reaches ${percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach, 0)} of calls in time on its own${there && !plan ? ` · shown plan: ${there}` : ""}`)),
     el("div", { class: "pins", role: "group", "aria-label": `${post.name}: may it be used` }, STATES.map(([value, text]) => part(value, el("button", { type: "button", "aria-pressed": value === state ? "true" : "false", onclick: () => act.setState(post.id, value) }, text)))),
-    el("div", { class: "moves", role: "group", "aria-label": `Move ${post.name}` }, el("span", { class: "small" }, "Move along the roads "), WAYS.map(([name, east, north, arrow]) => part(name, el("button", { type: "button", "aria-label": name, onclick: () => act.nudge(post.id, east, north) }, arrow))),
+    el("div", { class: "moves", role: "group", "aria-label": `Move ${post.name}` }, WAYS.map(([name, east, north, arrow]) => part(name, el("button", { type: "button", "aria-label": name, onclick: () => act.nudge(post.id, east, north) }, turned(arrow, turn)))),
       part("place", el("button", { type: "button", onclick: () => act.placeByClick(post.id) }, "Place by a click")),
       post.isNew ? part("remove", el("button", { type: "button", onclick: () => act.removePost(post.id) }, "Remove this post")) : null,
       at ? part("back", el("button", { type: "button", onclick: () => act.back(post.id) }, "Put back")) : null),
+    ...(reach ? [el("p", { class: "small", id: "reach" }, reach)] : []),
     ...(plan ? [crews(post, plan, act, part)].filter(Boolean) : []),
     part("close", el("button", { type: "button", class: "close", "aria-label": `Close ${post.name}`, onclick: () => act.pick("") }, "×")));
   const again = focused && card.querySelector(`[data-part="${focused}"]`);

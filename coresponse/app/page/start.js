@@ -1,5 +1,5 @@
 // The page: opens the study, asks, follows a search, shows plans. Each tab has a session and a draft of its own.
-import { adopt, call, current, open } from "./api.js";
+import { Refused, adopt, call, current, open } from "./api.js";
 import { City } from "./city.js";
 import { byId, el, isNumber, percent, plain } from "./draw.js";
 import { Form, acceptedAgain, refusedAt } from "./form.js";
@@ -18,9 +18,12 @@ const state = { study: null, asked: null, plans: [], details: new Map(), chosen:
 const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
+// "no road is near -- put it nearer" as two sentences
+const sentences = (text) => text.split(" -- ").map((part) => part && `${part[0].toUpperCase()}${part.slice(1)}${/[.!?…]$/.test(part) ? "" : "."}`).join(" ");
+
 function say(text, kind = "error") {
   byId("said").hidden = !text;
-  byId("said").textContent = text;
+  byId("said").textContent = sentences(text);
   byId("said").className = kind;
 }
 
@@ -107,6 +110,14 @@ const act = {
     if (choice) choice.value = value;
     changed();
     draw();
+  },
+
+  // An area's figures under the shown plan and, beside it, the one it is held against
+  factsOf(i) {
+    const { plan, other } = state.facts;
+    const plans = [other, plan].filter((one) => one && one.areas && one.areas.wait_s.length === state.study.areas.length);
+    const rows = [["wait_s", "Mean wait, min", 1], ["share_in_time", "Not reached in time, %", 0], ["depth", "Responders within the standard", 1]];
+    return { plans: plans.map(({ name }) => name), rows: rows.map(([view, title, digits]) => [title, ...plans.map(({ areas }) => (isNumber(areas[view][i]) ? shownAs(view, areas[view][i]).toFixed(digits) : "–"))]) };
   },
 
   // What a post would do where it is being dragged
@@ -215,7 +226,11 @@ const act = {
 };
 
 const postOf = (id) => state.study.posts.find((p) => p.id === id);
-const placed = (id, longitude, latitude) => call("POST", "/api/place", { post_id: id, longitude, latitude, new: state.asked.new_posts[id] ? { ...state.asked.new_posts[id], longitude, latitude } : null });
+async function placed(id, longitude, latitude) {
+  const found = await call("POST", "/api/place", { post_id: id, longitude, latitude, new: state.asked.new_posts[id] ? { ...state.asked.new_posts[id], longitude, latitude } : null });
+  if (found.refused) throw new Refused(found.refused);
+  return found;
+}
 
 function moved(id, found) {
   const post = postOf(id);
@@ -282,7 +297,10 @@ function draw() {
   const before = other && other.areas && other.areas[view] && other.areas[view].length === state.study.areas.length ? other.areas[view].map((v) => shownAs(view, v)) : null;
   if (values && before) state.city.paint(values.map((v, i) => (isNumber(v) && isNumber(before[i]) ? v - before[i] : null)), changeScale(plan, other, view));
   else state.city.paint(values, values ? plan.scales[view] : null);
-  showPost(postOf(state.post), state.asked, state.city.wordsAt(state.post), act, plan && plan.found ? { study: state.study, bought: here() } : null);
+  state.facts = { plan: seen === plan || !seen ? plan : { ...plan, areas: seen.areas }, other: other || (state.shown === "today" ? null : state.details.get("today")) };
+  const { asked, study } = state, post = postOf(state.post);
+  const reach = state.city.reach(post, { moved: post && asked.moved[post.id], speed: asked.speed, standard: asked.target_min || study.target, scale: ((asked.target_min && plan && plan.scales) || study.scales).wait_s });
+  showPost(post, asked, { there: state.city.wordsAt(state.post), reach, turn: state.city.turn }, act, plan && plan.found ? { study, bought: here() } : null);
   state.city.choose(state.post);
   answer();
   showPlans(state.plans, state.chosen, state.details, state.study, act);
@@ -437,6 +455,8 @@ async function start() {
   byId("shown").addEventListener("change", (e) => act.show(e.target.value));
   byId("against").addEventListener("change", async (e) => { state.against = e.target.value; await detail(state.against); draw(); });
   byId("view").addEventListener("change", draw);
+  // the chosen post's card stands where the answer begins
+  new ResizeObserver(() => byId("side").style.setProperty("--card", byId("post-card").hidden ? "0" : `${byId("post-card").offsetHeight + 13}px`)).observe(byId("post-card"));
   state.following = new Live(followed);
   state.news = new NewPosts(state, placed, () => { changed(); listPosts(); draw(); drawPosts(); });
   listPosts();
