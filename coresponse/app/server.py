@@ -6,7 +6,6 @@ import secrets
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, HTTPException, Request, Response
@@ -33,6 +32,7 @@ from coresponse.app.folder_plan import keep_folder_plan
 from coresponse.app.guard import RESULT_POLICY, Gate, Guard
 from coresponse.app.live import Live
 from coresponse.app.new_posts import with_new_posts
+from coresponse.app.page_parts import page_parts, start_page
 from coresponse.app.plans import PlanStore
 from coresponse.app.pool import BusyError, Job, SearchPool
 from coresponse.app.prepared import PreparedStudy, prepare
@@ -42,41 +42,10 @@ from coresponse.data.errors import CoresponseError
 from coresponse.data.posts_move import snap_place
 from coresponse.data.toml import fault_words
 from coresponse.maps.escape import clean_text
-from coresponse.maps.offline import asset, page_text, script_text
 from coresponse.study.folder import StudyFolder
 
 # a tab asks for one: who asks without end may not fill the memory
 MOST_SESSIONS = 1000
-OF_THE_MAP = (
-    "shapes.js",
-    "looks.js",
-    "local.js",
-    "turn.js",
-    "ink.js",
-    "hatch.js",
-    "ground.js",
-    "names.js",
-    "label_places.js",
-    "landmarks.js",
-    "graph.js",
-    "chains.js",
-    "streets.js",
-    "response.js",
-    "surface.js",
-    "surface_ink.js",
-    "reach.js",
-    "street_names.js",
-)
-"""Scripts of the map page that the page draws its city with."""
-
-GIVEN = (
-    "AREA, BORDER, GROUND, HatchCanvas, LAND, MARGIN, North, REACH_LINE, ReachInk, StreetNames, "
-    "StreetsInk, SurfaceInk, bestTurn, cityHull, drawGround, framing, holds, make, named, railLines, "
-    "reachLevels, roadGraph, seesCity, sign, spotsOn, spread, streetChains, swatch, toLocal, turnOf, "
-    "turnTo, turnedSystem, unit, unpackArea, unpackPoint"
-)
-"""What of them the page uses."""
-
 Session = Annotated[str, Header(alias="x-session", min_length=8, max_length=64)]
 
 
@@ -210,32 +179,8 @@ def make_app(folder: StudyFolder, gate: Gate, *, workers: int = 2) -> ASGIApp:
 
 def _pages(app: FastAPI, gate: Gate) -> None:
     """Serve the page and its parts: all are read once, so no address can reach any other file."""
-    own = files("coresponse.app") / "page"
+    page, parts = start_page(), page_parts()
     kinds = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-    names = [
-        "app.css",
-        "api.js",
-        "city.js",
-        "draw.js",
-        "form.js",
-        "live.js",
-        "plans.js",
-        "post.js",
-        "posts.js",
-        "progress.js",
-        "start.js",
-        "icon.svg",
-    ]
-    parts = {name: (own / name).read_text(encoding="utf-8") for name in names}
-    for name in ("leaflet.js", "leaflet.css"):
-        parts[name] = asset(f"leaflet-1.9.4/{name}")
-    # signs, areas and legends are those of the map and the explorer
-    parts["looks.css"] = page_text("looks.css")
-    scripts = "\n".join(script_text(name) for name in OF_THE_MAP)
-    parts["map.js"] = (
-        f"export function ofTheMap(content) {{\n{scripts}\nreturn {{ {GIVEN} }};\n}}\n"
-    )
-    page = (own / "index.html").read_text(encoding="utf-8")
 
     @app.get("/")
     def start(request: Request, token: str = "") -> Response:
