@@ -62,14 +62,12 @@ def travel_times(
     numpy.ndarray
         (s, t) float32 seconds, inf where not reached within the limit.
     """
-    order = _along_a_curve(network)
+    order, matrix = network.along_a_curve
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
-    matrix = network.travel_matrix()
     leaving = direction == "from_sources"
     if not leaving:
         matrix = matrix.T.tocsr()
-    matrix = matrix[order][:, order]
     distinct, back = np.unique(np.asarray(sources), return_inverse=True)
     every = np.arange(network.n_nodes) if targets is None else np.asarray(targets)
     kept = kept_targets(network, every, rank, leaving=leaving)
@@ -87,20 +85,6 @@ def travel_times(
     if starts.before_s.any() or kept.has_points:
         out[out > limit_s] = np.inf
     return out if len(distinct) == len(back) and (back == np.arange(len(back))).all() else out[back]
-
-
-def _along_a_curve(network: RoadNetwork) -> NDArray[np.int64]:
-    """Order nodes along a Morton curve: neighbors on the ground become neighbors in memory."""
-    spans = [network.node_x, network.node_y]
-    cells = [((v - v.min()) / max(float(np.ptp(v)), 1e-9) * 65535).astype(np.uint64) for v in spans]
-    return np.argsort(_spread(cells[0]) | (_spread(cells[1]) << np.uint64(1)), kind="stable")
-
-
-def _spread(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Put a zero bit between any two bits of a 16-bit number."""
-    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
-        values = (values | (values << np.uint64(shift))) & np.uint64(mask)
-    return values
 
 
 def _search(

@@ -142,6 +142,20 @@ class RoadNetwork:
             x[inner], y[inner] = self.points.xy(place[inner]).T
         return x, y
 
+    @cached_property
+    def along_a_curve(self) -> tuple[NDArray[np.int64], csr_matrix]:
+        """The nodes' order along a Morton curve, and the matrix of travel times in it.
+
+        Neighbors on the ground are neighbors in memory, so that searches run in the cache. Kept,
+        because a post that is dragged asks for it at every place.
+        """
+        spans = [self.node_x, self.node_y]
+        cells = [
+            ((v - v.min()) / max(float(np.ptp(v)), 1e-9) * 65535).astype(np.uint64) for v in spans
+        ]
+        order = np.argsort(_spread(cells[0]) | (_spread(cells[1]) << np.uint64(1)), kind="stable")
+        return order, self.travel_matrix()[order][:, order]
+
     def travel_matrix(self) -> csr_matrix:
         """Sparse (n, n) matrix of edge travel times in seconds, parallel edges reduced to their fastest.
 
@@ -157,3 +171,10 @@ class RoadNetwork:
             (self.travel_s[keep].astype(np.float64), (self.edge_from[keep], self.edge_to[keep])),
             shape=(n, n),
         )
+
+
+def _spread(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Put a zero bit between any two bits of a 16-bit number."""
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        values = (values | (values << np.uint64(shift))) & np.uint64(mask)
+    return values

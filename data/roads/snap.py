@@ -23,6 +23,10 @@ FARTHEST_M = 1e7
 """Beyond this no distance is measured: it is a quarter of the way around the Earth."""
 
 
+FEW = 4
+"""So many places are looked for among the roads around them: each is a pass over all roads."""
+
+
 def snap(
     network: RoadNetwork, x: NDArray[np.float64], y: NDArray[np.float64], max_m: float
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
@@ -56,12 +60,7 @@ def snap(
     distance = np.where(real, away, np.inf)
     if near.any():
         points = network.points
-        rows, road = _segments(points.shape_start, points.edge)
-        xy = points.shape_xy
-        found, distance[near], part = nearest_segment(
-            places[near], np.hstack([xy[rows], xy[rows + 1]]), _aside_m(network)[points.edge][road]
-        )
-        row, at = rows[found], road[found]
+        row, at, distance[near], part = _nearest(network, places[near], max_m)
         drawn, edge = points.drawn_m, points.edge[at]
         head, tail = points.shape_start[edge], points.shape_start[edge + 1] - 1
         along = drawn[row] + part * (drawn[row + 1] - drawn[row]) - drawn[head]
@@ -76,6 +75,49 @@ def snap_to_crossing(
     """Return (n,) the nearer end of the road nearest to each place; -1 where no road is within `max_m`."""
     place, _ = snap(network, x, y, max_m)
     return np.asarray(network.crossing(place), dtype=np.int32)
+
+
+def _nearest(
+    network: RoadNetwork, places: NDArray[np.float64], max_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return of the segment nearest to each place: row of the shapes, road, distance, part.
+
+    A few places are looked for among the roads around them, where that is sure to find the
+    nearest: no road that was left out can rank before one within reach.
+    """
+    if len(places) <= FEW:
+        reach_m = max_m + NO_ADDRESSES_M
+        around = _around(network, places, reach_m)
+        if len(around):
+            row, road, distance, part, ranked_m = _among(network, places, around)
+            if (ranked_m <= reach_m).all():
+                return row, road, distance, part
+    return _among(network, places, np.arange(len(network.points.edge)))[:4]
+
+
+def _around(network: RoadNetwork, places: NDArray[np.float64], reach_m: float) -> NDArray[np.int64]:
+    """Return the roads that may come so near to some place: no part of one is farther from its beginning than it is long."""
+    points = network.points
+    first, last = points.shape_start[points.edge], points.shape_start[points.edge + 1] - 1
+    begin, long_m = points.shape_xy[first], points.drawn_m[last] - points.drawn_m[first]
+    away_m = np.min([np.hypot(*(begin - place).T) for place in places], axis=0)
+    return np.flatnonzero(away_m <= reach_m + long_m + 1.0)
+
+
+def _among(
+    network: RoadNetwork, places: NDArray[np.float64], roads: NDArray[np.int64]
+) -> tuple[
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+]:
+    points, xy = network.points, network.points.shape_xy
+    rows, of = _segments(points.shape_start, points.edge[roads])
+    aside_m = _aside_m(network)[points.edge[roads]][of]
+    found, distance, part = nearest_segment(places, np.hstack([xy[rows], xy[rows + 1]]), aside_m)
+    return rows[found], roads[of[found]], distance, part, distance + aside_m[found]
 
 
 def _segments(

@@ -67,6 +67,22 @@ def test_every_node_is_nearest_to_itself() -> None:
         assert distance.max() < 1e-6
 
 
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 2**32 - 1), max_m=st.sampled_from([1.0, 60.0, 500.0, np.inf]))
+def test_a_place_alone_is_put_where_it_is_put_among_many(seed: int, max_m: float) -> None:
+    rng = np.random.default_rng(seed)
+    classes = ("motorway", "residential")
+    kind = rng.integers(0, 2, GRID.n_edges).astype(np.int16)
+    roads = replace(GRID, road_classes=classes, road_class=kind)
+    wide, high = np.ptp(GRID.node_x), np.ptp(GRID.node_y)
+    x = GRID.node_x.min() + wide * rng.uniform(-0.5, 1.5, 12)
+    y = GRID.node_y.min() + high * rng.uniform(-0.5, 1.5, 12)
+    place, distance = snap(roads, x, y, max_m)
+    alone = [snap(roads, x[i : i + 1], y[i : i + 1], max_m) for i in range(len(x))]
+    assert [int(one[0][0]) for one in alone] == place.tolist()
+    assert [float(one[1][0]) for one in alone] == pytest.approx(distance.tolist(), abs=1e-6)
+
+
 def test_beyond_the_bound_the_distance_is_still_told() -> None:
     place, distance = snap(GRID, np.array([WEST - 10_000]), np.array([SOUTH]), 500.0)
     assert place[0] == -1
