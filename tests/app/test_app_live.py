@@ -147,7 +147,7 @@ def test_a_placed_plan_has_a_report_that_says_so(folder: StudyFolder, study: Pre
     assert sum(row["count"] for row in told["deployment"]) == 4
     page = (run.folder / "report.html").read_text(encoding="utf-8")
     assert "responders as placed by hand; a post put at By the park" in page
-    assert "placed by hand; neither the model nor the replay chose it" in page
+    assert "placed by hand; it was chosen neither by the model nor by the replay" in page
     assert "this plan is best found: as placed, not searched for" in page
     for name in ("inf%", "below -inf", ">nan<"):
         assert name not in page
