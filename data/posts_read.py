@@ -181,8 +181,8 @@ def _kind_note(
 def _row_id_note(column: str, file: str) -> Note:
     return Note(
         "{file}: post_ids are made from {column!r}, which numbers the rows of a map program: "
-        "after the next export they may be other posts' -- say which column is post_id if there "
-        "is a number of the stations' own",
+        "the next export may number the posts otherwise -- if the stations have numbers of their "
+        "own, name that column as post_id",
         file=file,
         column=column,
     )

@@ -197,7 +197,7 @@ def _responder_types(city: City, console: Console) -> None:
         f"{kind.title} [{name}] on {', '.join(kind.shift_patterns)}"
         for name, kind in city.program.responder_types.items()
     )
-    console.print(Text(f"Responder types, and the shift patterns they can be bought on: {listed}."))
+    console.print(Text(f"Responder types, and the shift patterns each can work: {listed}."))
 
 
 def _codes(city: City, console: Console) -> None:
@@ -224,7 +224,7 @@ def _natures(city: City, console: Console) -> None:
     if len(unmapped):
         console.print(Text(f"Natures in no call class: {_listed(unmapped, words)}."))
         console.print(
-            Text("  one that matters goes into a call class of your program: docs/programs.md")
+            Text("  add those that matter to a call class of your program: docs/programs.md")
         )
 
 

@@ -121,7 +121,7 @@ class RosterPublication:
                 f"{line.weekends_off} of {line.people} weekends off"
             )
             if (line.crew_role, line.desk) not in relieved:
-                text += f"; {role_words(line.crew_role, line.relief)} more for relief"
+                text += f"; plus {role_words(line.crew_role, line.relief)} for relief"
             relieved.add((line.crew_role, line.desk))
             if line.cure:
                 text = f"With the people that the plan has, no roster keeps the rules; it takes {line.cure}. Then {text}"

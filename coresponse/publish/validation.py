@@ -302,7 +302,7 @@ def _verdict(found: Validation, verdict: Verdict, table: pd.DataFrame) -> Iterat
             _why(found.reasons) or "the band is too wide: more records, over more days, would tell"
         )
         yield f"Cannot tell whether the model fits the records: {why}."
-        whose = "" if found.of_whom_known else ", whoever it was that arrived"
+        whose = "" if found.of_whom_known else ", whichever unit arrived"
         yield f"The records there are, {CLOCKS[found.records.clock]}: {figures}{whose}."
 
 

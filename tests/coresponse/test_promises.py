@@ -91,7 +91,7 @@ def test_a_sweep_and_a_comparison_say_where_nothing_is_confirmed(
     asked = ["sweep", str(sized), "--vary", "unit=6", "--jobs", "1", "--quiet"]
     result = CliRunner().invoke(cli.app, asked)
     assert result.exit_code == 0, result.output
-    assert "At 1 of them nothing is confirmed to meet what is asked" in result.output
+    assert "At 1 of them no plan is confirmed to meet the target" in result.output
     (swept,) = (sized / "results").glob("sweep-*/sweep.json")
     told = json.loads(swept.read_text(encoding="utf-8"))
     (point,) = told["points"]

@@ -35,8 +35,8 @@ LONG = {
         steps=(TODAY, StepToPlan("rearranged", "Same staff, best posts", 0.6, ("60.0%", "16.0 min")), PLAN),
         staff_note="5 police officers, 10 clinicians and 2 EMTs; 4 of them for leave and turnover",
     ),
-    "basis": "Figures here and on the map allow for busy units, by replay. The plan is the model's: of 133 deployments "
-    "tried, none was better in the replay beyond noise.",
+    "basis": "Figures here and on the map allow for busy units, by replay. The replay confirms the model's plan: none of "
+    "133 deployments tried was better beyond chance.",
 }  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def test_a_chosen_plan_has_no_proof_of_its_own(planned: Plan) -> None:
     assert plan_.standing is Standing.CHOSEN
     assert one.model == planned.best.deployment != plan_.deployment
     said = " ".join(one.sentences)
-    assert "not the model's but the best of 130 deployments in the replay" in said
+    assert "The replay chose this plan, the best of 130 deployments, over the model's own" in said
     assert "12 seconds a call (95% band 6 to 18)" in said  # rounded to 6 s, the band outwards
     assert "units at most 3" in said
     assert "proven" not in said
@@ -98,8 +98,7 @@ def test_a_models_plan_beyond_the_budget_is_said(planned: Plan) -> None:
     solved = replace(planned.solved, case=planned.case.with_(limits=limits))
     over = chosen(replace(planned, solved=solved), better_by=-30.0, model_dollars=1_600_400.0)
     assert (
-        "the model's would spend $1,600,000 a year, more than the budget"
-        in (told(over).sentences[0])
+        "that one would spend $1,600,000 a year, more than the budget" in (told(over).sentences[0])
     )
 
 

@@ -141,7 +141,7 @@ def test_a_model_that_is_right_is_left_alone() -> None:
     told = publish_validation(fits)
     assert told.sentences[0].startswith("The model fits the records")
     # records that no other speed fits better do not make the stated one right
-    assert told.sentences[-1].startswith("Speeds stay as stated: no fitted ones do better")
+    assert told.sentences[-1].startswith("Speeds stay as stated: fitted speeds do no better")
 
 
 def test_small_districts_and_what_would_tell_them_are_not_shown(
@@ -192,7 +192,7 @@ def test_records_of_nobody_knows_whom_cannot_tell(slow: CallHistory) -> None:
     assert unnamed.calibration is None
     told = publish_validation(unnamed)
     assert "say which units in the calls are today's crews" in told.sentences[0]
-    assert "whoever it was that arrived" in told.sentences[1]
+    assert "whichever unit arrived" in told.sentences[1]
     assert set(told.group("district")["stands_out"]) == {"unknown"}
     without = replace(slow, frame=slow.frame.assign(unit_id=""))
     assert cr.validate(case(without, {})).reasons == ("no units",)
