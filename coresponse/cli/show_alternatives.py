@@ -38,21 +38,22 @@ def show_near_best(
 
 
 def _plans(publication: NearBestPublication, console: Console) -> None:
+    names = publication.facts.post_names
     rows = [
         [
             str(k + 1),
             figure_text(one.share_in_time, "share"),
             figure_text(one.mean_with_fallback_s / 60, "min"),
             dollars(one.cost_as_called_per_year),
-            ", ".join(one.posts_left),
-            ", ".join(one.posts_taken_up),
+            "; ".join(names[post] for post in one.posts_left),
+            "; ".join(names[post] for post in one.posts_taken_up),
         ]
         for k, one in enumerate(publication.plans)
     ]
     print_table(
         console,
         "Plans nearly as good in the model (figures by replay)",
-        ("Plan", "In time", "Mean wait", "Cost a year", "Leaves", "Takes up"),
+        ("Plan", "In time", "Mean wait", "Cost a year", "Drops", "Adds"),
         rows,
         words=(4, 5),
     )

@@ -139,20 +139,21 @@ def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
     if "plan" in regret:
         row = regret["plan"]
         if pd.notna(row["worst_regret"]):
+            above = f"{row['worst_regret']:,.2f}"
             said.append(
-                f"At worst ({titles[row['worst_scenario']]}) the plan is "
-                f"{row['worst_regret']:,.2f} {publication.unit} "
-                "above the least that any plan reaches there."
+                f"At worst ({titles[row['worst_scenario']]}) the plan is {above} "
+                f"{publication.unit} above the best that any plan reaches there."
+                if float(above.replace(",", ""))
+                else "In no scenario does any other plan do better than the plan."
             )
         broken = [title for name, title in titles.items() if pd.isna(row[name])]
         if broken:
             said.append(f"The plan breaks a limit in {listed(broken)}.")
     row = regret.get("least-regret", {})
-    if pd.notna(row.get("worst_regret")):
+    if pd.notna(row.get("worst_regret")) and round(row["worst_regret"], 2):
         said.append(
             f"The plan of least regret stays within {row['worst_regret']:,.2f} {publication.unit} "
-            "of the least in every "
-            "scenario."
+            "of the best in every scenario."
         )
     frame = publication.figures
     mine = frame[frame["plan"] == "plan"]["share_in_time"].dropna()
@@ -172,7 +173,7 @@ def worse_by(publication: NearBestPublication, value: float) -> str:
 
 def near_best_sentences(publication: NearBestPublication) -> tuple[str, ...]:
     """Say how near the other plans come, why there are no more, and which posts matter most."""
-    others, labels = publication.plans[1:], publication.facts.post_labels
+    others, names = publication.plans[1:], publication.facts.post_names
     said = []
     if others:
         far = worse_by(publication, max(one.worse_by for one in others))
@@ -191,7 +192,7 @@ def near_best_sentences(publication: NearBestPublication) -> tuple[str, ...]:
     if missed:
         most = max(missed, key=lambda one: one.change)
         said.append(
-            f"The post hardest to do without is {labels[most.post_id]}: without it the plan is "
+            f"The post hardest to do without is {names[most.post_id]}: without it the plan is "
             f"{worse_by(publication, most.change)} worse."
         )
     return tuple(said)

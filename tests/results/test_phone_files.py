@@ -107,7 +107,7 @@ def test_the_roster_asks_for_the_same_people_as_the_plan(study: Path) -> None:
     output = " ".join(said(study, "roster", "--quiet").split())
     assert output.startswith(first)
     assert "6 clinicians at the phone desk can work the plan's shifts" in output
-    assert "1 clinician more for relief" in output
+    assert "plus 1 clinician for relief" in output
     (run,) = (study / "results").glob("roster-*")
     (desk,) = [
         line for line in json.loads((run / "roster.json").read_text())["lines"] if line["desk"]
