@@ -89,7 +89,8 @@ def times_shown(
                 f"Times of the week cannot be chosen: too few calls came at one of them ({title}).",
             )
         hours = WeekHours.of(hour for i in members for hour in cells.periods[i].hours.hours)
-        out.append(Time(_key(title, [time.key for time in out]), title, hours, inside))
+        key = _key(title, [time.key for time in out])
+        out.append(Time(key, title if own else _with_evening(title, hours), hours, inside))
     return tuple(out), ""
 
 
@@ -100,6 +101,16 @@ def kind_of(hours: WeekHours) -> str:
         return "Weekend"
     of_day = of_week % 24
     return "Day" if np.mean((of_day >= DAY_BEGINS) & (of_day < DAY_ENDS)) > 0.5 else "Night"
+
+
+def _with_evening(title: str, hours: WeekHours) -> str:
+    """Return a title that says where the evening goes, if not as people think: a night from 16:00, a day until 01:00."""
+    of_day = np.asarray(hours.hours) % 24
+    if title == "Night" and ((of_day >= 12) & (of_day < DAY_ENDS)).any():
+        return "Evening and night"
+    if title == "Day" and (of_day >= DAY_ENDS).any():
+        return "Day and evening"
+    return title
 
 
 def _own_title(planned: Sequence[Period], period: Period) -> str:

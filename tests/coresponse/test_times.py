@@ -444,3 +444,20 @@ def test_names_that_are_no_address_still_get_keys_of_their_own() -> None:
 )
 def test_kinds_of_hours(text: str, kind: str) -> None:
     assert kind_of(WeekHours.parse(text)) == kind
+
+
+@pytest.mark.parametrize(
+    ("day", "night", "titles"),
+    [
+        ("daily 07:00-19:00", "daily 19:00-07:00", ["Day", "Night"]),
+        ("daily 06:00-16:00", "daily 16:00-06:00", ["Day", "Evening and night"]),
+        ("daily 09:00-01:00", "daily 01:00-09:00", ["Day and evening", "Night"]),
+    ],
+)
+def test_a_time_that_takes_the_evening_says_so(day: str, night: str, titles: list[str]) -> None:
+    """A page said "Night" of four in the afternoon."""
+    periods = (Period("a", WeekHours.parse(day)), Period("b", WeekHours.parse(night)))
+    times, why = times_shown((), cells_of(periods, [50, 50]))
+    assert not why
+    assert [time.title for time in times] == titles
+    assert [time.key for time in times] == ["day", "night"]

@@ -22,6 +22,7 @@ from shapely import affinity
 from coresponse.maps.content import MapContent
 from coresponse.maps.geometry import STEP, outline, to_degrees
 from coresponse.maps.plan_map import write_plan_map
+from coresponse.maps.scenes import Scene
 from tests.maps.test_streets_in_browser import INK, SEEN, corners, mercator
 
 Maker = Callable[..., MapContent]
@@ -214,3 +215,81 @@ def test_a_map_shows_the_city_whole_not_the_extract(
         still(page)
         zoom.append(abs(placing(page, content_of(page))[1]))
     assert zoom[0] == pytest.approx(zoom[1], rel=0.15)
+
+
+def hull_of(page: Any) -> shapely.Polygon:
+    """The city's hull on the pane, in its pixels."""
+    content = content_of(page)
+    place_of, _, _ = placing(page, content)
+    corners = np.cumsum(np.reshape(content["hull"], (-1, 2)), axis=0) * STEP + content["origin"]
+    return shapely.Polygon([((spot := place_of(one)).real, spot.imag) for one in corners])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 720)])
+def test_the_legend_does_not_lie_on_the_city_whoever_presents_it(
+    visit: Callable[..., Any],
+    still: Callable[..., None],
+    content_maker: Maker,
+    tmp_path: Path,
+    width: int,
+    height: int,
+) -> None:
+    """On half a screen it hid a quarter of a city as wide as high."""
+    scene = Scene("The plan", "Said.")
+    write_plan_map(content_maker(scenes=(scene,)), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    page.set_viewport_size({"width": width, "height": height})
+    for _ in range(2):
+        still(page)
+        pane = page.locator("#map_plan").bounding_box()
+        box = page.locator("#legend").bounding_box()
+        left, top = box["x"] - pane["x"], box["y"] - pane["y"]
+        legend = shapely.box(left, top, left + box["width"], top + box["height"])
+        hull = hull_of(page)
+        assert hull.intersection(legend).area < 0.01 * hull.area
+        assert hull.difference(shapely.box(0, 0, pane["width"], pane["height"])).area < 1
+        if page.locator("#scene").is_hidden():
+            page.click("#scenes_open")
+
+
+@pytest.mark.browser
+def test_a_sheet_is_no_higher_than_a_level_city_needs(
+    visit: Callable[..., Any], still: Callable[..., None], content_maker: Maker, tmp_path: Path
+) -> None:
+    write_plan_map(long_city(content_maker), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    still(page)
+    before = page.locator("#panes").bounding_box()["height"]
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    sheet = page.locator("#panes").bounding_box()
+    hull = hull_of(page)
+    assert hull.bounds[2] - hull.bounds[0] > 0.8 * sheet["width"]
+    assert sheet["height"] < hull.bounds[3] - hull.bounds[1] + 120
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    still(page)
+    assert page.locator("#panes").bounding_box()["height"] == pytest.approx(before, abs=2)
+
+
+@pytest.mark.browser
+def test_on_a_phone_few_districts_are_named_so_that_streets_are(
+    visit: Callable[..., Any], still: Callable[..., None], content_maker: Maker, tmp_path: Path
+) -> None:
+    made = content_maker()
+    one = made.districts.iloc[[0]]
+    west, south = CORNER
+    boxes = [
+        shapely.box(west + 150 * i, south, west + 150 * (i + 1), south + 1400) for i in range(9)
+    ]
+    many = gpd.GeoDataFrame(pd.concat([one] * 9, ignore_index=True), crs=made.districts.crs)
+    many = many.assign(district_id=[f"D{i}" for i in range(9)], name=[f"N{i}" for i in range(9)])
+    write_plan_map(replace(made, districts=many.set_geometry(boxes)), tmp_path / "map.html")
+    named = {}
+    for phone in (True, False):
+        page = visit(tmp_path / "map.html", phone=phone).page
+        still(page)
+        named[phone] = page.locator("#map_plan .district-name span").evaluate_all(
+            "all => all.filter((one) => one.style.visibility === 'visible').length"
+        )
+    assert 1 <= named[True] <= 5
+    assert named[False] > named[True]
