@@ -17,7 +17,7 @@ from coresponse.coverage.service.days import DayEffect, Trend, day_effect, fit_t
 from coresponse.coverage.service.week import day_blocks, week_shape
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
-from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period, hour_of_week
+from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period, WeekHours, hour_of_week
 from coresponse.data.notes import Note
 from coresponse.data.programs.model import Program
 
@@ -181,7 +181,7 @@ def fit_arrivals(
     exposure = _exposure(calls.frame["received_at"])
     weeks = calls.days / 7
     everyone, day, trend = _everyone(calls, frame, hour, exposure, program)
-    blocks = _blocks(program)
+    blocks = shift_blocks(program)
 
     def rates(share: str) -> NDArray[np.float64]:
         count = np.zeros((len(names), HOURS_A_WEEK))
@@ -228,8 +228,17 @@ def fit_arrivals(
     )
 
 
-def _blocks(program: Program) -> NDArray[np.int64]:
-    return day_blocks(pattern.hours for pattern in program.shift_patterns.values())
+def shift_blocks(program: Program) -> NDArray[np.int64]:
+    """Return (24,) the block of each hour; none crosses where a program's responders open or close.
+
+    A program also holds shifts for others to choose from: joined by length alone, a block of theirs
+    could be half within closed hours, whose few calls would then be drawn like those beside them.
+    """
+    kinds = program.responder_types.values()
+    used = {name for kind in kinds for name in kind.shift_patterns}
+    every = program.shift_patterns
+    open_h = {hour for name in used for hour in every[name].hours.hours}
+    return day_blocks((one.hours for one in every.values()), WeekHours(tuple(sorted(open_h))))
 
 
 def _everyone(
@@ -240,7 +249,7 @@ def _everyone(
     program: Program,
 ) -> tuple[NDArray[np.float64], DayEffect, Trend | None]:
     """Return the shape of all eligible calls, how their days differ, and their trend."""
-    blocks = _blocks(program)
+    blocks = shift_blocks(program)
     own = np.zeros(HOURS_A_WEEK)
     np.add.at(own, hour, frame["middle"].to_numpy())
     others = np.bincount(_hours(_others(calls, program)), minlength=HOURS_A_WEEK).astype(np.float64)

@@ -35,24 +35,38 @@ _HOUR_OF_DAY = np.arange(HOURS_A_WEEK) % 24
 _DAY = np.arange(HOURS_A_WEEK) // 24
 
 
-def day_blocks(patterns: Iterable[WeekHours]) -> NDArray[np.int64]:
+def day_blocks(
+    patterns: Iterable[WeekHours], on_duty: WeekHours | None = None
+) -> NDArray[np.int64]:
     """Return (24,) the block of each hour of the day, cut where shifts begin or end on any day.
 
     More than :data:`MOST_BLOCKS` are reduced by joining the two shortest neighbors. Blocks run
     around midnight.
+
+    Parameters
+    ----------
+    on_duty
+        Hours in which anybody can be: no block crosses their edges, whatever is joined.
     """
-    edge = np.zeros(24, dtype=bool)
-    for hours in patterns:
-        on = hours.mask()
-        edge[np.flatnonzero(on != np.roll(on, 1)) % 24] = True
-    edges = np.flatnonzero(edge)
+    kept = _edges([] if on_duty is None else [on_duty])
+    edges = np.union1d(_edges(patterns), kept)
     while len(edges) > MOST_BLOCKS:
         length = np.diff(np.r_[edges, edges[0] + 24])
         joined = length + np.roll(length, 1)  # the block that dropping each edge would make
+        if len(kept) <= MOST_BLOCKS:
+            joined[np.isin(edges, kept)] = 25
         edges = np.delete(edges, int(joined.argmin()))
     if len(edges) < 2:
         return np.zeros(24, dtype=np.int64)
     return np.asarray((np.searchsorted(edges, np.arange(24), side="right") - 1) % len(edges))
+
+
+def _edges(patterns: Iterable[WeekHours]) -> NDArray[np.int64]:
+    edge = np.zeros(24, dtype=bool)
+    for hours in patterns:
+        on = hours.mask()
+        edge[np.flatnonzero(on != np.roll(on, 1)) % 24] = True
+    return np.flatnonzero(edge)
 
 
 def week_shape(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coresponse.coverage.service.arrivals import fit_arrivals
+from coresponse.coverage.service.arrivals import fit_arrivals, shift_blocks
 from coresponse.coverage.service.days import (
     DayEffect,
     day_effect,
@@ -56,6 +56,15 @@ def test_the_day_is_cut_where_shifts_begin_and_end() -> None:
     assert day_blocks([WeekHours.parse("always")]).tolist() == [0] * 24
     many = [WeekHours.parse(f"daily {h:02d}:00-{h + 1:02d}:00") for h in range(0, 24, 2)]
     assert len(set(day_blocks(many).tolist())) == 6
+
+
+@pytest.mark.parametrize(("preset", "begin", "end"), [("b-heard", 9, 1), ("star", 6, 22)])
+def test_the_day_is_cut_by_the_shifts_that_can_be_bought(preset: str, begin: int, end: int) -> None:
+    """B-HEARD's hours begin at 9; shifts for other programs joined 7 to 12 to one block."""
+    blocks = shift_blocks(load_program(preset))
+    edges = np.flatnonzero(blocks != np.roll(blocks, 1)).tolist()
+    assert {begin, end} <= set(edges)
+    assert 4 <= len(edges) <= 6
 
 
 @pytest.mark.parametrize(("calls", "error"), [(30, 0.07), (100, 0.04), (1_000, 0.015)])
