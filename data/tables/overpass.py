@@ -30,10 +30,11 @@ _Place = tuple[float, float]
 
 
 def is_overpass(plain: Path) -> bool:
-    """Whether a JSON file begins as Overpass answers do."""
+    """Whether a JSON file begins as Overpass answers do, or as what tools keep of them."""
     with plain.open("rb") as file:
         head = file.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return head.startswith(b"{") and b'"elements"' in head and b'"osm3s"' in head
+    known = (b'"osm3s"', b'"node"', b'"way"', b'"relation"')
+    return head.startswith(b"{") and b'"elements"' in head and any(word in head for word in known)
 
 
 def read_overpass(plain: Path, path: Path) -> Table:

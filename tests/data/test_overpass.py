@@ -19,6 +19,7 @@ from coresponse.data.posts_read import read_posts
 from coresponse.data.roads.made import street_grid
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
+from coresponse.data.tables.overpass import is_overpass, read_overpass
 from tests.data.test_posts_extract import KINDS, ROADS, Place, write_osm
 
 HEAD = {
@@ -155,3 +156,18 @@ def test_markup_in_tags_stays_text(tmp_path: Path) -> None:
     assert set(found.street_names) <= {"", "'/><tag k='highway' v='x'/><!--"}
     wanted = read_roads(tmp_path / "roads.osm", cache_folder=tmp_path / "cache")
     assert (found.n_nodes, found.n_edges) == (wanted.n_nodes, wanted.n_edges)
+
+
+def test_what_tools_keep_of_an_answer_is_read_as_one(tmp_path: Path) -> None:
+    """Saved again by a tool, an answer has no head of its own."""
+    path = tmp_path / "stations.json"
+    node = {"type": "node", "id": 7, "lat": 40.26, "lon": -76.88}
+    tags = {"amenity": "fire_station", "name": "Fire 7"}
+    path.write_text(json.dumps({"elements": [node | {"tags": tags}]}), encoding="utf-8")
+    table = read_overpass(path, path)
+    assert is_overpass(path)
+    assert table.frame["post_id"].tolist() == ["osm-n7"]
+    assert table.frame["kind"].tolist() == ["station"]
+    # a layer of GeoJSON with a property of that name is none
+    path.write_text(json.dumps({"type": "FeatureCollection", "elements": [], "features": []}))
+    assert not is_overpass(path)
