@@ -249,11 +249,24 @@ class ByCost:
         if not in_time and not any(one.verdict is Verdict.YES for one in checked):
             checked += models_checked(self.fresh, self.plans, self.book.asked)
         best = cheapest_kept(checked)
+        while best is not None and not any(one.dollars < best.dollars for one in checked):
+            lesser = self._lesser(best)
+            if lesser is None or self._late() or len(checked) >= MOST_SEARCHED:
+                break
+            checked.append(self._check(lesser))
+            best = cheapest_kept(checked)
         order = tuple(sorted(checked, key=lambda one: one.dollars))
         if best is None:
             return Confirmation(None, nearest(order), None, order, tried, "dollars", in_time)
         cheaper = [one for one in order if one.dollars < best.dollars and one is not best]
         return Confirmation(best, None, nearest(cheaper), order, tried, "dollars", in_time)
+
+    def _lesser(self, kept: Checked) -> Fleet | None:
+        """Return the fleet near the answer's, and cheaper, that comes nearest to the promise: what less would reach."""
+        book, fleet = self.book, self.book.kinds.fleet(kept.counts)
+        near = (f for f in book.kinds.near(fleet) if book.kinds.least_dollars(f) < kept.dollars)
+        cheaper = [f for f in near if any(f) and book.dollars(f) < kept.dollars]
+        return min(cheaper, key=book.rank, default=None)
 
     def _searched(self, hopeful: Sequence[Fleet]) -> list[Checked]:
         """Search in the replay: the cheapest that the model places well enough, then what is cheaper.

@@ -14,7 +14,7 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.optimize.confirm import Verdict, check
 from coresponse.optimize.contest import Asked
-from coresponse.optimize.goals.goal import FewestUnits, Floor
+from coresponse.optimize.goals.goal import FewestUnits, Floor, LeastCost
 from coresponse.optimize.ladder import ladder
 from coresponse.optimize.marginal import marginal_use
 from coresponse.optimize.sizing import confirm
@@ -53,6 +53,17 @@ def test_a_floor_that_the_model_keeps_is_confirmed_by_the_replay_or_not_said() -
     late = judged.truth.trial(found.plan.counts, 64).promised.mean(axis=0)
     assert len(late) == 2
     assert (late <= 0.7 + 0.01).all()
+
+
+def test_the_least_cost_says_what_a_cheaper_fleet_would_reach() -> None:
+    case = case_of(city(3, types=1), goal=LeastCost(share=0.6), limits=Limits(units={UNIT: 5}))
+    judged = Judged(case)
+    found = confirm(case, solve(case), judged.setup, trials=judged.trials)
+    assert found.plan is not None
+    assert found.plan.counts.sum() > 1
+    assert found.less is not None
+    assert found.less.dollars < found.plan.dollars
+    assert found.less.verdict is not Verdict.YES
 
 
 def test_units_that_serve_hardly_anyone_are_named() -> None:
