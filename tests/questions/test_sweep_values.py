@@ -11,6 +11,8 @@ from coresponse.data.limits import Limits
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
+from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.questions.spent import spent
 from coresponse.questions.sweep.ask import asked_for
 from coresponse.questions.sweep.axes import Axis, axes_of, busy_at, case_at, limits_at
 from coresponse.questions.sweep.task import BLOCK, make_grid
@@ -110,9 +112,18 @@ def test_names_and_values_that_are_not_there_are_refused(
 def test_percent_of_a_budget_is_of_todays(case: Case) -> None:
     unit = annual_cost(case.program, "co_responder_unit", "day_10h").total
     clinician = annual_cost(case.program, "on_call_clinician", "always").total
-    today = 4 * unit + 2 * clinician
+    priced = 4 * unit + 2 * clinician
     (axis,) = axes_of({"budget": "85%, 100%"}, case)
-    assert axis.values == pytest.approx((0.85 * today, today))
+    # of what today really costs, which pages tell: call-outs as the replay finds them
+    assert case.city.today is not None
+    replay = evaluation_setup(case).lean().evaluate(case.table, case.city.today, None).replay
+    assert replay is not None
+    today = spent(case, case.city.today, replay)
+    assert today > 1.05 * priced
+    assert 0 <= axis.values[1] - today < 1_000
+    # dollars that call-outs go into are told in thousands
+    assert axis.values[1] % 1_000 == 0
+    assert axis.values[0] == pytest.approx(0.85 * axis.values[1])
     with pytest.raises(InputError, match="no \\[today\\]"):
         axes_of({"budget": "85%"}, case.with_(city=replace(case.city, today=None)))
 

@@ -8,13 +8,11 @@ from time import monotonic
 
 import numpy as np
 
-from coresponse.coverage.call_outs import further_costs
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WeekHours
-from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.factors import demand_factor
@@ -27,6 +25,7 @@ from coresponse.questions.compare.entrants import (
     open_within,
 )
 from coresponse.questions.plan import REPLAY_S, Plan, find_plan
+from coresponse.questions.spent import spent, spent_today
 from coresponse.study.memory import PLANNING, tell
 
 WITHIN = 0.01
@@ -120,10 +119,7 @@ def budget_of(case: Case, *, progress: Progress = silent) -> float:
             "the study has neither a budget nor today's deployment -- give --budget, in dollars a "
             "year, such as --budget 3000000"
         )
-    replay = (
-        evaluation_setup(case, progress=progress).lean().evaluate(case.table, today, None).replay
-    )
-    return case.yearly_cost(today) if replay is None else _spent(case, today, replay)
+    return spent_today(case, today, progress=progress)
 
 
 def compare(
@@ -221,11 +217,5 @@ def _plan_within(
         return PlanWithin(found, None, 0.0)
     replay = setup.evaluate(case.table, found.deployment, None).replay
     return PlanWithin(
-        found, replay, 0.0 if replay is None else _spent(case, found.deployment, replay)
+        found, replay, 0.0 if replay is None else spent(case, found.deployment, replay)
     )
-
-
-def _spent(case: Case, deployment: Deployment, replay: ReplayMeasures) -> float:
-    """Return dollars a year, call-outs as the replay finds them."""
-    further = further_costs(case.program, deployment, replay)
-    return case.yearly_cost(deployment) + float(np.mean(further))

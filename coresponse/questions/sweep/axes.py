@@ -11,6 +11,7 @@ from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.data.programs.model import Program
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import Floor
+from coresponse.questions.spent import spent_today
 from coresponse.questions.sweep import assumed
 from coresponse.questions.sweep.values import parse_values
 
@@ -82,7 +83,8 @@ class Axis:
 def axes_of(vary: Mapping[str, str | Sequence[float]], case: Case) -> tuple[Axis, ...]:
     """Read what is varied, in the order given.
 
-    Percent of a budget or of staff hours is percent of today's.
+    Percent of a budget or of staff hours is percent of today's: of what it really costs, call-outs
+    as the replay finds them.
 
     Parameters
     ----------
@@ -140,7 +142,7 @@ def _periods(case: Case) -> set[str]:
 
 
 def of_today(name: str, case: Case) -> float:
-    """Return what today's deployment has of a budget or of staff hours.
+    """Return what today's deployment has of a budget, call-outs as the replay finds them, or of staff hours.
 
     Raises
     ------
@@ -154,7 +156,8 @@ def of_today(name: str, case: Case) -> float:
             "amount"
         )
     if name == "budget_per_year":
-        return case.yearly_cost(today)
+        # of one cost: a budget binds what will be spent
+        return spent_today(case, today)
     return weekly_staff_hours(case.program, today)
 
 

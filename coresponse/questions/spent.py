@@ -1,0 +1,35 @@
+"""What a deployment will cost: dollars a year with call-outs as often as the replay finds them."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+
+from coresponse.coverage.call_outs import further_costs
+from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.data.options import Deployment
+from coresponse.data.progress import Progress, silent
+from coresponse.optimize.case import Case
+from coresponse.optimize.solve_case import evaluation_setup
+
+
+def spent(case: Case, deployment: Deployment, replay: ReplayMeasures) -> float:
+    """Return dollars a year, call-outs as a replay of the deployment found them."""
+    further = further_costs(case.program, deployment, replay)
+    return case.yearly_cost(deployment) + float(np.mean(further))
+
+
+def spent_today(case: Case, today: Deployment, *, progress: Progress = silent) -> float:
+    """Return what today's deployment costs a year, replayed where somebody is paid by the call-out.
+
+    Such dollars are rounded up to the thousands in which they are published: a budget that is made of
+    them is shown, and holds for today's deployment.
+    """
+    kinds = case.program.responder_types
+    if not any(kinds[option.responder_type].paid_as == "standby" for option, _ in today.counts):
+        return case.yearly_cost(today)
+    setup = evaluation_setup(case, progress=progress).lean()
+    replay = setup.evaluate(case.table, today, None).replay
+    found = case.yearly_cost(today) if replay is None else spent(case, today, replay)
+    return float(ceil(found / 1_000) * 1_000)
