@@ -113,14 +113,25 @@ def publish_comparison(found: Comparison) -> ComparisonPublication:
         If they rest on so few calls that every figure would tell of them.
     """
     PUBLIC.refuse_few(found.past_calls)
+    drawn = _drawn(found)
     rounding = CityRounding(found.past_calls, found.calls_per_week)
     return ComparisonPublication(
         Facts.of(found.case),
         found.budget_per_year,
-        rounding.per_week(rounding.calls_per_week),
+        rounding.per_week(rounding.calls_per_week * drawn),
         _phone(found, rounding),
-        tuple(_program(one, found.budget_per_year, rounding) for one in found.programs),
+        tuple(_program(one, found.budget_per_year, rounding, drawn) for one in found.programs),
     )
+
+
+def _drawn(found: Comparison) -> float:
+    """Return calls of the replay over the history's, of the program that takes most: its figures are those of its own plan."""
+    by_calls = {}
+    for one in found.programs:
+        if one.plan is not None and one.plan.replay is not None:
+            past = float(one.plan.plan.table.cells.calls_per_week.sum())
+            by_calls[past] = one.plan.replay.figure("calls_per_week").mean / past
+    return by_calls[max(by_calls)] if by_calls else 1.0
 
 
 def _phone(found: Comparison, rounding: CityRounding) -> str:
@@ -134,7 +145,9 @@ def _phone(found: Comparison, rounding: CityRounding) -> str:
     )
 
 
-def _program(one: ProgramPlan, budget: float, rounding: CityRounding) -> ProgramPublication:
+def _program(
+    one: ProgramPlan, budget: float, rounding: CityRounding, drawn: float
+) -> ProgramPublication:
     entrant, plan = one.entrant, one.plan
     if plan is None or plan.replay is None or one.more is None:
         bought = Deployment("plan") if plan is None else plan.plan.deployment
@@ -157,7 +170,7 @@ def _program(one: ProgramPlan, budget: float, rounding: CityRounding) -> Program
         program,
         _status(plan),
         plan.plan.deployment,
-        _figures(plan, plan.replay, one.more, hours, rounding),
+        _figures(plan, plan.replay, one.more, hours, rounding, drawn),
         officer_hours(program, plan.replay.calls_by_type),
         tuple(notes),
     )
@@ -178,16 +191,17 @@ def _figures(
     more: PlanWithin,
     hours: int,
     rounding: CityRounding,
+    drawn: float,
 ) -> dict[str, float | None]:
     """Return a program's figures; calls a week are rounded by all programs' calls.
 
     Programs that take other classes differ in the calls of these.
     """
-    calls, cells = rounding.calls_per_week, plan.plan.table.cells
+    calls, cells = rounding.calls_per_week * drawn, plan.plan.table.cells
     own = PUBLIC.city(cells)
-    eligible = float(cells.calls_per_week.sum())
-    # programs' replays draw other calls: what becomes of calls is the replay's, how many there are
-    # the history's, so that all programs' figures add up to the same
+    eligible = float(cells.calls_per_week.sum()) * drawn
+    # programs' replays draw other calls: what becomes of calls is each one's own, how many there are
+    # is the same for all, as the widest program's replay drew them, so that all add up to the same
     usual = eligible / max(replay.figure("calls_per_week").mean, 1e-9)
 
     def told(key: str) -> float:
@@ -210,7 +224,9 @@ def _figures(
         "share_eligible": rounding.share(eligible / calls),
         "served_per_week": served,
         "share_served": of_all("reached_per_week"),
-        "left_to_police_per_week": round(rounding.per_week(calls) - served, 4),
+        "left_to_police_per_week": rounding.figure(
+            "left_to_police_per_week", calls - replay.figure("reached_per_week").mean * usual
+        ),
         "without_officer_per_week": rounding.figure(
             "without_officer_per_week", without_officer(1.0)
         ),

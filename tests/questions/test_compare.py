@@ -76,14 +76,18 @@ def test_every_program_meets_the_same_calls_and_keeps_the_budget(
     compared: ComparisonPublication, case: Case
 ) -> None:
     eligible = case.city.calls.frame["call_class"] != "not_eligible"
+    # as the replay drew them of the history's, for the program that takes most
     assert compared.calls_per_week == pytest.approx(
-        eligible.sum() / case.city.calls.days * 7, rel=1e-3
-    )  # rounded
+        eligible.sum() / case.city.calls.days * 7, rel=0.03
+    )
+    widest = max(row(compared, one.name)["eligible_per_week"] for one in compared.programs)
+    assert compared.calls_per_week == pytest.approx(widest, rel=1e-3)
     for one in compared.programs:
         figures = row(compared, one.name)
         assert figures["cost_per_year"] <= 3e6
+        # each is in steps of five calls: together they may be one such step off
         assert figures["served_per_week"] + figures["left_to_police_per_week"] == pytest.approx(
-            compared.calls_per_week
+            compared.calls_per_week, abs=5.01 / (case.city.calls.days / 7)
         )
         assert figures["share_eligible"] <= 1 + 1e-9
         assert figures["served_per_week"] <= figures["eligible_per_week"] + 1e-9
@@ -190,7 +194,8 @@ def test_without_a_budget_it_is_what_today_spends(case: Case) -> None:
         yearly_cost(case.program, today) + more
         for more in further_costs(case.program, today, replay)
     ]
-    assert budget_of(case) == pytest.approx(np.mean(spent))
+    assert 0 <= budget_of(case) - np.mean(spent) < 1_000
+    assert budget_of(case) % 1_000 == 0
     # call-outs come far more often than the program prices them
     assert budget_of(case) > 1.2 * yearly_cost(case.program, today)
 
