@@ -143,10 +143,12 @@ def _rounds(publication: PlanPublication, end: End) -> str:
     if not search.chosen:
         return f"{told} The plan for units that are always free is also the best by queueing."
     chosen = search.rounds[search.chosen]
+    # of the plan that is shown, which the replay may have chosen over the round's
+    measured = publication.evaluations["plan"].busy_share or chosen.measured
     busy = ", ".join(
         f"{plural(in_text(types[name].title))} are busy {share:.0%} of the time (planned with "
         f"{chosen.planned_with[name]:.0%})"
-        for name, share in chosen.measured.items()
+        for name, share in measured.items()
     )
     return f"{told} By queueing, {busy}."
 

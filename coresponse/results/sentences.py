@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from coresponse.data.figures.text import dollars
+from coresponse.data.figures.text import dollars, figure_text
 from coresponse.data.words import counted, listed
 from coresponse.optimize.alternatives import AS_MANY
 from coresponse.publish.compare import ComparisonPublication
@@ -139,21 +139,22 @@ def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
     if "plan" in regret:
         row = regret["plan"]
         if pd.notna(row["worst_regret"]):
-            above = f"{row['worst_regret']:,.2f}"
+            above = _regret(publication, row["worst_regret"])
             said.append(
-                f"At worst ({titles[row['worst_scenario']]}) the plan is {above} "
-                f"{publication.unit} above the best that any plan reaches there."
-                if float(above.replace(",", ""))
-                else "In no scenario does any other plan do better than the plan."
+                f"At worst ({titles[row['worst_scenario']]}) the plan is, in the model, {above} "
+                "above the best that any plan reaches there."
+                if _some(above)
+                else "In no scenario does any other plan do better than the plan in the model."
             )
         broken = [title for name, title in titles.items() if pd.isna(row[name])]
         if broken:
             said.append(f"The plan breaks a limit in {listed(broken)}.")
     row = regret.get("least-regret", {})
-    if pd.notna(row.get("worst_regret")) and round(row["worst_regret"], 2):
+    above = _regret(publication, row["worst_regret"]) if pd.notna(row.get("worst_regret")) else "0"
+    if _some(above):
         said.append(
-            f"The plan of least regret stays within {row['worst_regret']:,.2f} {publication.unit} "
-            "of the best in every scenario."
+            f"The plan of least regret stays, in the model, within {above} of the best in every "
+            "scenario."
         )
     frame = publication.figures
     mine = frame[frame["plan"] == "plan"]["share_in_time"].dropna()
@@ -165,10 +166,35 @@ def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _regret(publication: ScenariosPublication, value: float) -> str:
+    if publication.unit == "share of calls late":
+        return f"{100 * value:,.0f} points of calls late"
+    return f"{value:,.2f} {publication.unit}"
+
+
+def _some(amount: str) -> bool:
+    """Whether an amount is more than nothing as it is said."""
+    return float(amount.split()[0].replace(",", "")) > 0
+
+
 def worse_by(publication: NearBestPublication, value: float) -> str:
     """Return by how much a plan is worse in the model, with its unit."""
     unit, scale = publication.unit
     return f"{round(value * scale, 3):.2f} {'points late' if unit == 'points_late' else unit}"
+
+
+def _by_replay(publication: NearBestPublication) -> str:
+    """Say what the plan and the others do by replay, whose figures stand in the table."""
+    plan, *others = publication.plans
+    parts = []
+    for of, unit, words in (
+        ([one.share_in_time for one in (plan, *others)], "share", "of calls are reached in time"),
+        ([one.mean_with_fallback_s / 60 for one in (plan, *others)], "min", "is the mean wait"),
+    ):
+        low, high = (figure_text(end(of[1:]), unit) for end in (min, max))
+        ends = low if low == high else f"{low} to {high}"
+        parts.append(f"{ends} {words} (the plan: {figure_text(of[0], unit)})")
+    return f"by replay {parts[0]} and {parts[1]}"
 
 
 def near_best_sentences(publication: NearBestPublication) -> tuple[str, ...]:
@@ -181,10 +207,11 @@ def near_best_sentences(publication: NearBestPublication) -> tuple[str, ...]:
             f"{counted(len(others), 'other plan')} with other posts "
             f"{'is' if len(others) == 1 else 'are'} "
             + (
-                f"at most {far} worse than the best."
+                f"at most {far} worse than the best in the model"
                 if float(far.split()[0])
-                else "as good, to the figures' rounding."
+                else "as good in the model, to the figures' rounding"
             )
+            + f"; {_by_replay(publication)}."
         )
     if publication.ended != AS_MANY:
         said.append(f"There are no more: {publication.ended}.")

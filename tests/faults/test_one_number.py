@@ -93,6 +93,12 @@ def test_one_plan_has_one_set_of_figures(
     assert stated["mean_with_fallback_min"] * 60 == pytest.approx(wait)
     assert stated["left_to_police_per_week"] == pytest.approx(left)
 
+    # sentences say which figures are the model's, and what the replay finds
+    words = " ".join(near.output.split())
+    assert " in the model" in words
+    assert f"are reached in time (the plan: {share:.1%})" in words
+    assert "in the model" in " ".join(again.output.split())
+
     (listed,) = results.glob("alternatives-*/alternatives.json")
     in_plan = json.loads(planned.read_text(encoding="utf-8"))["deployment"]
     first, other = json.loads(listed.read_text(encoding="utf-8"))["plans"]
@@ -126,6 +132,36 @@ def test_one_plan_has_one_set_of_figures(
         assert text in page.read_text(encoding="utf-8"), page.name
     for words in ("plan", "sweep"):
         assert text in said[words].output, words
+
+
+def test_a_program_that_is_compared_has_the_figures_of_its_plan(
+    make_study: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """Side by side, calls were the history's a week, and the replay's everywhere else: 0.9 left to police here, 1.0 there."""
+    study = make_study(tmp_path / "town")
+    path = study / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    limits = "[limits]\nbudget_per_year = 1_900_000\n\n"
+    path.write_text(re.sub(r"\[limits\][^\[]*", limits, text), encoding="utf-8")
+    program = re.search(r'preset = "(.*?)"', text)
+    assert program is not None
+    planned, compared = (
+        CliRunner().invoke(cli.app, [*words, str(study), "--json"])
+        for words in (["plan"], ["compare", "--programs", f"{program[1]},b-heard"])
+    )
+    assert planned.exit_code == compared.exit_code == 0, planned.output + compared.output
+    (kept,) = (study / "results").glob("plan-*/plan.json")
+    rungs = json.loads(kept.read_text(encoding="utf-8"))["ladder"]["rungs"]
+    figures = next(rung for rung in rungs if rung["name"] == "plan")
+    mine, other = json.loads(compared.stdout)["programs"]
+    told = {key: figures[key]["mean"] for key in figures if isinstance(figures[key], dict)}
+    assert mine["share_all_in_time"] == told["share_in_time"]
+    # in thousands there
+    assert mine["cost_per_year"] == round(told["cost_as_called_per_year"], -3)
+    assert round(mine["left_to_police_per_week"], 1) == round(told["left_to_police_per_week"], 1)
+    calls = mine["served_per_week"] + mine["left_to_police_per_week"]
+    other_calls = other["served_per_week"] + other["left_to_police_per_week"]
+    assert calls == pytest.approx(other_calls, rel=0.01)
 
 
 def test_others_than_a_sized_fleet_are_no_smaller(

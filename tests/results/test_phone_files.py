@@ -35,7 +35,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = text.replace("[limits]", "[limits]\nbudget_per_year = 2_900_000")
     (folder / "study.toml").write_text(text, encoding="utf-8")
     (folder / "money.toml").write_text("in_service = [0.5, 1.0]\nwage_growth = 0.0\n")
-    assert said(folder, "plan", "--details")
+    (folder / "said.txt").write_text(said(folder, "plan", "--details"), encoding="utf-8")
     return folder
 
 
@@ -86,6 +86,18 @@ def test_the_workbooks_formulas_come_to_the_same(study: Path, tmp_path: Path) ->
     again = worked_out(run / "plan.xlsx", tmp_path)
     for sheet, cell, stored in formulas(run / "plan.xlsx"):
         assert again[sheet, cell] == pytest.approx(stored, rel=1e-9), (sheet, cell)
+
+
+def test_how_busy_units_are_is_told_of_the_plan_that_is_shown(study: Path) -> None:
+    """It was told of the model's plan: clinicians whom that plan does not have were busy 0% of the time."""
+    _, plan = told(study)
+    output = " ".join((study / "said.txt").read_text(encoding="utf-8").split())
+    shares = plan["judgments"]["plan"]["queueing"]["busy_share"]
+    assert len(shares) == 2
+    for name, share in shares.items():
+        words = name.replace("co_responder", "co-responder").replace("on_call", "on-call")
+        assert f"{words.replace('_', ' ')}s are busy {share:.0%} of the time" in output
+    assert "By queueing, " in output
 
 
 def test_money_over_years_pays_it_and_says_when_hiring_begins(study: Path) -> None:
