@@ -20,27 +20,26 @@ def on_duty_h(run: ReplayRun) -> NDArray[np.float64]:
 
 def units_table(run: ReplayRun) -> pd.DataFrame:
     """Make one row a unit; sessions of a tele-clinician are taken together."""
-    unit, weeks = run.fleet.unit, run.scenario.calls.weeks
+    weeks = run.scenario.calls.weeks
+    units, first, of = np.unique(run.fleet.unit, return_index=True, return_inverse=True)
     answered = np.bincount(run.record.server[run.record.server >= 0], minlength=run.fleet.n)
-    frame = pd.DataFrame(
-        {
-            "unit": unit,
-            "on_duty": on_duty_h(run),
-            "busy_h_per_week": run.busy_s.sum(axis=1) / 3600 / weeks,
-            "overtime_h_per_week": run.overtime_s / 3600 / weeks,
-            "follow_up_h_per_week": run.visited_s / 3600 / weeks,
-            "calls_per_week": answered / weeks,
-        }
-    )
-    labels = pd.Series(run.fleet.labels(), dtype=object)
-    if len(np.unique(unit)) == len(unit) and (np.diff(unit) > 0).all():
-        out = frame.set_index("unit").astype(np.float64)  # no unit has further sessions
-    else:
-        labels = labels.groupby(unit).first()
-        out = frame.groupby("unit").sum().astype(np.float64)
-    on_calls = (out["busy_h_per_week"] - out["overtime_h_per_week"]) * weeks
-    out.insert(0, "utilization", on_calls / out.pop("on_duty").replace(0, np.nan))
-    return out.set_axis(pd.Index(labels.tolist(), name="unit"), axis="index")
+
+    def together(of_servers: NDArray[np.floating]) -> NDArray[np.float64]:
+        total = np.bincount(of, weights=of_servers, minlength=len(units))
+        return total.astype(np.float64)  # of nobody, whole numbers come out
+
+    on_duty = together(on_duty_h(run))
+    columns = {
+        "busy_h_per_week": together(run.busy_s.sum(axis=1) / 3600 / weeks),
+        "overtime_h_per_week": together(run.overtime_s / 3600 / weeks),
+        "follow_up_h_per_week": together(run.visited_s / 3600 / weeks),
+        "calls_per_week": together(answered / weeks),
+    }
+    on_calls = (columns["busy_h_per_week"] - columns["overtime_h_per_week"]) * weeks
+    used = np.divide(on_calls, on_duty, out=np.full(len(units), np.nan), where=on_duty != 0)
+    labels = run.fleet.labels()
+    index = pd.Index([labels[i] for i in first], name="unit")
+    return pd.DataFrame({"utilization": used, **columns}, index=index)
 
 
 def utilization_by_hour(runs: Sequence[ReplayRun]) -> pd.DataFrame:
