@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import dollars, figure_text
 from coresponse.data.words import counted, listed
 from coresponse.optimize.alternatives import AS_MANY
@@ -174,7 +175,7 @@ def _regret(publication: ScenariosPublication, value: float) -> str:
 
 def _some(amount: str) -> bool:
     """Whether an amount is more than nothing as it is said."""
-    return float(amount.split()[0].replace(",", "")) > 0
+    return float(amount.split(maxsplit=1)[0].replace(",", "")) > 0
 
 
 def worse_by(publication: NearBestPublication, value: float) -> str:
@@ -187,10 +188,11 @@ def _by_replay(publication: NearBestPublication) -> str:
     """Say what the plan and the others do by replay, whose figures stand in the table."""
     plan, *others = publication.plans
     parts = []
-    for of, unit, words in (
+    shown: tuple[tuple[list[float], RowUnit, str], ...] = (
         ([one.share_in_time for one in (plan, *others)], "share", "of calls are reached in time"),
         ([one.mean_with_fallback_s / 60 for one in (plan, *others)], "min", "is the mean wait"),
-    ):
+    )
+    for of, unit, words in shown:
         low, high = (figure_text(end(of[1:]), unit) for end in (min, max))
         ends = low if low == high else f"{low} to {high}"
         parts.append(f"{ends} {words} (the plan: {figure_text(of[0], unit)})")
