@@ -43,9 +43,33 @@ def wide_system(seed: int) -> QueueSystem:
     return QueueSystem(np.ones(units, dtype=np.int64), rate, response, service)
 
 
+def near_system(seed: int) -> QueueSystem:
+    """Draw a system whose calls go to the nearest few units only, at any load up to one and a half times the fleet's.
+
+    Posts crowd a corner, demand is heavy-tailed, and units work at rates from one to eight: the
+    most calls are lost where the next unit's list has ended, and the approximation is worst at
+    them.
+    """
+    rng = np.random.default_rng([seed, 777])
+    units, zones = int(rng.integers(2, 10)), int(rng.integers(5, 31))
+    post, zone = rng.exponential(2, (units, 2)), rng.uniform(0, 12, (zones, 2))
+    response = 60 + 80 * np.abs(post[:, None] - zone[None]).sum(axis=2)
+    asked = int(rng.integers(2, units + 1))
+    response[np.argsort(np.argsort(response, axis=0), axis=0) >= asked] = np.inf
+    rate = rng.pareto(1.5, zones) + 0.01
+    hours = rng.uniform(0.3, 2.5, units)
+    rate *= rng.uniform(0.1, 1.5) * units / hours.mean() / rate.sum()
+    service = np.broadcast_to(hours[:, None], response.shape).copy()
+    return QueueSystem(np.ones(units, dtype=np.int64), rate, response, service)
+
+
 def errors(seed: int) -> dict[str, float]:
+    """Measure :func:`errors_of` one of the systems of every kind."""
+    return errors_of(wide_system(seed))
+
+
+def errors_of(system: QueueSystem) -> dict[str, float]:
     """Measure the approximation against exact: relative, but lost calls in points of all calls."""
-    system = wide_system(seed)
     exact, near = solve_queue(system, method="exact"), solve_queue(system, method="approximation")
     zones = range(len(system.rate_per_h))
     by_zone = [near.response([z]).mean_s() / exact.response([z]).mean_s() - 1 for z in zones]
