@@ -50,7 +50,8 @@ calls. The map's colors are of waits, and have the study's own standard as their
 The report has a section *Standards by area*: each area's share of calls in time, today and under the plan, with
 bands, its mean wait, and, where the standard asks for a share, whether it is reached beyond chance. `plan --details`,
 `standards.csv`, `plan.xlsx` and `standards_by_area` in `plan.json` have the same; the layer of districts has `area`
-and `standard`. Areas with few past calls, and those whose districts would give a hidden one away, are not shown.
+and `standard`; the explorer's switch *Area or group* has each area's mean wait and share in time under each plan.
+Areas with few past calls, and those whose districts would give a hidden one away, are not shown.
 
 ## The presets
 

@@ -93,7 +93,7 @@ class PlanAgenciesPublication:
                 if most.low > least.high
                 else "No agency's calls would wait longer than another's beyond chance."
             )
-        return (*out, "What sharing saves whom: coresponse agencies.")
+        return (*out, "What sharing saves whom is what coresponse agencies answers.")
 
 
 def publish_plan_agencies(plan: Plan, disclosure: Disclosure) -> PlanAgenciesPublication | None:

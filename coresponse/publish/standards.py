@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.standards import AreaTarget, Standard
@@ -81,11 +82,7 @@ def publish_standards(plan: Plan, disclosure: Disclosure) -> StandardsPublicatio
     found = {name: one.by_area for name, one in plan.replayed.items() if one.by_area is not None}
     if standard is None or "plan" not in found:
         return None
-    cells = plan.table.cells
-    position = standard.area(cells.district)
-    n = len(standard.areas)
-    calls = np.bincount(position % (n + 1), weights=cells.calls, minlength=n + 1).astype(np.int64)
-    hide = _hidden(standard, cells.district, cells.calls, calls, disclosure)
+    calls, hide = _observed(standard, plan.table.cells, disclosure)
     bands = disclosure.ranges(calls, hide)
     names = [*(area.name for area in standard.areas), ""]
     shown = {
@@ -111,6 +108,42 @@ def publish_standards(plan: Plan, disclosure: Disclosure) -> StandardsPublicatio
             )
         )
     return StandardsPublication(standard.title, standard.share, tuple(rows))
+
+
+def publish_point_areas(
+    standard: Standard,
+    cells: DemandCells,
+    found: Mapping[str, pd.DataFrame],
+    disclosure: Disclosure,
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """Return mean wait in seconds and share in time under several plans of each area that may be shown, by its name.
+
+    Parameters
+    ----------
+    found
+        By plan, its figures by area (`ReplayMeasures.by_area`).
+    """
+    calls, hide = _observed(standard, cells, disclosure)
+    names = [*(area.name for area in standard.areas), ""]
+    shown = {
+        (plan, key): figures_with_ends(key, table.reindex(names), calls, disclosure)[0]
+        for plan, table in found.items()
+        for key in (WAIT, SHARE)
+    }
+    return {
+        name: {plan: (float(shown[plan, WAIT][k]), float(shown[plan, SHARE][k])) for plan in found}
+        for k, name in enumerate(names)
+        if name and calls[k] and not hide[k]
+    }
+
+
+def _observed(
+    standard: Standard, cells: DemandCells, disclosure: Disclosure
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return (areas and in none,) past calls, and whether they have no figures."""
+    position, n = standard.area(cells.district), len(standard.areas)
+    calls = np.bincount(position % (n + 1), weights=cells.calls, minlength=n + 1).astype(np.int64)
+    return calls, _hidden(standard, cells.district, cells.calls, calls, disclosure)
 
 
 def _reached(found: Interval, asked: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,15 @@ from coresponse.maps.explorer.content import (
     Slider,
 )
 from coresponse.maps.explorer.page import write_explorer
+from coresponse.optimize.case import Case
 from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts, publish_history
 from coresponse.publish.ground import on_known_ground
 from coresponse.publish.ladder import TITLES
-from coresponse.publish.residents import ResidentsRow, publish_point_groups
-from coresponse.questions.sweep.points_met import PointMet, points_met
+from coresponse.publish.residents import publish_point_groups
+from coresponse.publish.standards import publish_point_areas
+from coresponse.questions.sweep.points_met import Asked, PointMet, points_met
 from coresponse.results.map_page import posts_frame
 from coresponse.results.plan import LADDER_FIGURES
 from coresponse.results.read_sweep import SweepResult, SweptAxis, SweptPoint, SweptToday, read_sweep
@@ -82,18 +84,28 @@ def explorer_content(
             "again"
         )
     asked = {f"p{i}": (sweep.setting(row), row.bought) for i, row in enumerate(rows)}
-    met = points_met(case, asked, progress=progress)
+    as_it_is: dict[str, Asked] = {}
+    told_apart = city.living is not None or case.standards is not None
+    if told_apart and city.today is not None and sweep.frontier.today is not None:
+        as_it_is = {"today": ({}, city.today)}
+    met = points_met(case, asked | as_it_is, progress=progress)
+    frontier = _frontier(sweep, ladder or {})
+    plain = {f"p{i}": _point(row, sweep.place(row)) for i, row in enumerate(rows)}
+    own = plain if frontier.today is None else plain | {"today": frontier.today}
     groups = _groups(met, disclosure)
+    groups |= _areas(case, met, own, disclosure, alone=not groups)
     points = tuple(
-        replace(_point(row, sweep.place(row)), by_group=_of_groups(groups, f"p{i}"))
-        for i, row in enumerate(rows)
+        replace(point, by_group=_of_groups(groups, name)) for name, point in plain.items()
     )
+    if frontier.today is not None:
+        today = replace(frontier.today, by_group=_of_groups(groups, "today"))
+        frontier = replace(frontier, today=today)
     cells = map_cells(
         table,
         city.roads,
         {name: deployment for name, (_, deployment) in asked.items()},
         target_s=case.standard,
-        replayed={name: one.calls for name, one in met.items()},
+        replayed={name: one.calls for name, one in met.items() if name in asked},
         disclosure=disclosure,
     )
     cells = on_known_ground(cells, city, table.cells, disclosure)
@@ -107,11 +119,11 @@ def explorer_content(
         sliders=sliders,
         points=points,
         cells=cells,
-        groups=tuple(row.title for row in groups),
+        groups=tuple(groups),
         roads=roads,
         posts=posts_frame(city.posts),
         responder_titles=facts.responder_titles,
-        frontier=_frontier(sweep, ladder or {}),
+        frontier=frontier,
         notices=tuple(text for text in notices if text),
         internal=disclosure.internal,
         attribution=facts.attributions,
@@ -122,20 +134,58 @@ def explorer_content(
     )
 
 
-def _groups(met: Mapping[str, PointMet], disclosure: Disclosure) -> tuple[ResidentsRow, ...]:
+Groups = dict[str, dict[str, GroupShown]]
+"""What can be chosen, by title: its figures by plan."""
+
+
+def _groups(met: Mapping[str, PointMet], disclosure: Disclosure) -> Groups:
     """Return groups of residents that may be shown, all residents first; none where there is no group to choose."""
     found = {name: one.by_group for name, one in met.items() if one.by_group is not None}
     rows = tuple(row for row in publish_point_groups(found, disclosure) if row.figures)
-    return rows if len(rows) > 1 else ()
+    if len(rows) < 2:
+        return {}
+    return {
+        row.title: {
+            plan: GroupShown(one.wait_s.mean / 60, one.share.mean)
+            for plan, one in row.figures.items()
+        }
+        for row in rows
+    }
 
 
-def _of_groups(groups: Sequence[ResidentsRow], point: str) -> tuple[GroupShown, ...]:
-    """Return the figures of each group under the plan of a point; none where nobody is in place."""
-    return tuple(
-        GroupShown(row.figures[point].wait_s.mean / 60, row.figures[point].share.mean)
-        for row in groups
-        if point in row.figures
-    )
+def _areas(
+    case: Case,
+    met: Mapping[str, PointMet],
+    points: Mapping[str, ExplorerPoint],
+    disclosure: Disclosure,
+    *,
+    alone: bool,
+) -> Groups:
+    """Return areas with standards of their own that may be shown; where nothing else can be chosen, all calls first."""
+    found = {name: one.by_area for name, one in met.items() if one.by_area is not None}
+    if case.standards is None or not found or len(found) < len(met):
+        return {}
+    told = publish_point_areas(case.standards, case.table.cells, found, disclosure)
+    out: Groups = {
+        f"{name} (area)": {
+            plan: GroupShown(wait_s / 60, share) for plan, (wait_s, share) in of.items()
+        }
+        for name, of in told.items()
+    }
+    if not out or not alone:
+        return out
+    whole = {
+        name: GroupShown(one.mean_wait_min, one.share_in_time)
+        for name, one in points.items()
+        if name in found and one.mean_wait_min is not None and one.share_in_time is not None
+    }
+    return {"All calls": whole, **out}
+
+
+def _of_groups(groups: Groups, point: str) -> tuple[GroupShown, ...]:
+    """Return the figures of each that can be chosen, under the plan of a point or today; none where nobody is in place."""
+    found = tuple(of[point] for of in groups.values() if point in of)
+    return found if len(found) == len(groups) else ()
 
 
 def _slider(axis: SweptAxis) -> Slider:

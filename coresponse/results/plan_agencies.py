@@ -107,7 +107,7 @@ def by_agency(publication: PlanPublication) -> Part | None:
         return None
     heads = agencies_heads(found)
     table = ReportTable(
-        "Whose calls wait how long, and who has how many units (replay)",
+        "Agencies (replay)",
         heads,
         tuple(agencies_cells(found)),
         tuple(range(2, len(heads))),

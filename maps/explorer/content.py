@@ -35,7 +35,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class GroupShown:
-    """Service where a group of residents lives, under one plan: mean wait in minutes, share in time (0..1)."""
+    """Service in an area, or where a group of residents lives, under one plan: mean wait in minutes, share in time (0..1)."""
 
     wait_min: float
     share_in_time: float
@@ -126,7 +126,8 @@ class ExplorerContent:
     frontier
         How plans are drawn against their cost.
     groups
-        Of residents, to choose from, all residents first; empty where none are known.
+        Of residents, and areas with standards of their own, to choose from, all first; empty where
+        none are known.
     roads, posts, responder_titles
         As for the map page.
     notices, internal, attribution, provenance, water, parks

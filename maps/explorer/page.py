@@ -160,12 +160,16 @@ def _point(
         "status": clean_text(point.status),
         **_figures(point),
         "best": point.efficient,
-        # of each group: mean wait, and percent in time
-        "who": [[_rounded(g.wait_min, 1), _percent(g.share_in_time)] for g in point.by_group],
+        "who": _who(point),
         "crew": [[post, kind, count] for (post, kind), count in sorted(crews.items())],
         # tenths of a minute: whole numbers are short
         "v": [NO_TIME if math.isnan(t) else round(t * 10) for t in times],
     }
+
+
+def _who(point: ExplorerPoint) -> list[list[float | None]]:
+    """Return mean wait, and percent in time, of each group of residents."""
+    return [[_rounded(g.wait_min, 1), _percent(g.share_in_time)] for g in point.by_group]
 
 
 def _figures(point: ExplorerPoint) -> dict[str, Any]:
@@ -196,7 +200,7 @@ def _frontier(frontier: Frontier) -> dict[str, Any]:
 
 def _beside(point: ExplorerPoint) -> dict[str, Any]:
     """Return a point that no position of the sliders has: it says what it is."""
-    return {"status": clean_text(point.status), **_figures(point)}
+    return {"status": clean_text(point.status), **_figures(point), "who": _who(point)}
 
 
 def _chosen(slider: Slider, position: int) -> str:

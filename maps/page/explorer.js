@@ -25,7 +25,8 @@ const groupSelect = document.getElementById("group");
 const groupName = () => (groupSelect ? content.groups[Number(groupSelect.value)] : "");
 
 function setGroup() {
-  for (const point of content.points) [point.groupWait, point.groupShare] = (groupSelect && point.who[Number(groupSelect.value)]) || [null, null];
+  const { today } = content.frontier;
+  for (const point of today ? [...content.points, today] : content.points) [point.groupWait, point.groupShare] = (groupSelect && point.who[Number(groupSelect.value)]) || [null, null];
 }
 
 function writeAddress() {
@@ -76,7 +77,7 @@ function words(point) {
   const chosen = content.sliders.map((slider, i) => [`${slider.title}: ${shown(slider.values[positions[i]], slider.kind)}`, 15, 400]);
   const figures = FIGURES.map((figure) => [`${figure.title}: ${figureText(figure, point ? point[figure.key] : null)}`, 16, 600]);
   const notices = [...document.querySelectorAll(".notices li")].map((item) => [item.textContent.trim(), 13, 400]);
-  if (groupSelect) chosen.push([`Residents: ${groupName()}`, 15, 400]);
+  if (groupSelect) chosen.push([`Area or group: ${groupName()}`, 15, 400]);
   return [[content.title, 22, 700], ...chosen, ...figures, [point ? point.fleet : "", 13, 400], [point ? point.status : "", 13, 400], ...notices];
 }
 

@@ -19,8 +19,8 @@ const FIGURES = [
   ] : []),
   ...(content.points.some((point) => isNumber(point.worst)) ? [{ key: "worst", title: "Worst district, mean wait", unit: "min", digits: 1, better: -1 }] : []),
   ...(content.groups.length ? [
-    { key: "groupWait", title: "Mean wait where they live", unit: "min", digits: 1, better: -1 },
-    { key: "groupShare", title: "In time where they live", unit: "%", digits: 1, better: 1 },
+    { key: "groupWait", title: "Mean wait there", unit: "min", digits: 1, better: -1 },
+    { key: "groupShare", title: "In time there", unit: "%", digits: 1, better: 1 },
   ] : []),
   { key: "cost", title: "Cost a year", unit: "$", digits: 0, better: 0 },
 ];

@@ -78,9 +78,6 @@ class Search(Protocol):
     def work_limit(self, work: float) -> WorkLimit:
         """Allow so much work."""
 
-    def nothing_left(self) -> None:
-        """No deployment keeps all rows, or none but those found."""
-
 
 @dataclass(order=True)
 class _Node:
@@ -106,31 +103,31 @@ class DifferenceSearch:
             self._touch(run.out.counts.astype(np.float64))
         while heap and not run.done():
             node = heapq.heappop(heap)
-            if node.bound >= run.worth_having():
+            if node.bound >= self._worth_having():
                 heapq.heappush(heap, node)
                 break
             run.raise_bound(node.bound, f"boxes with chords, {self.boxes}")
             self.boxes += 1
             for child in self._halves(node):
                 heapq.heappush(heap, child)
-        if not heap and not run.done():
-            run.nothing_left()
-        elif heap:
-            # what was dropped was not worth having: nothing is below that
-            left = min(heap[0].bound, run.worth_having() if run.out.counts is not None else np.inf)
-            run.raise_bound(left, f"boxes with chords, {self.boxes}")
+        # what was dropped was not worth having: nothing is below that
+        left = min(heap[0].bound if heap else np.inf, self._worth_having())
+        run.raise_bound(left, f"boxes with chords, {self.boxes}")
+
+    def _worth_having(self) -> float:
+        """Return the value below which a deployment would be worth having; any is, where none is known."""
+        return self.run.worth_having() if self.run.out.counts is not None else np.inf
 
     # ---- one box ----
 
     def _halves(self, node: _Node) -> Iterator[_Node]:
         """Yield what a box is halved into; nothing where there is nothing worth having in it."""
-        run = self.run
         box = self._within_limits(node.box)
         if box is None:
             return
         chords = {j: self._chord(j, box) for j in self._taken_off}
         bound, x = self._relaxed(box, chords)
-        if x is None or bound >= run.worth_having():
+        if x is None or bound >= self._worth_having():
             return
         self._round(x)
         option, at = self._where(box, x, chords)
@@ -171,7 +168,7 @@ class DifferenceSearch:
             if found is None:
                 return np.inf, None
             before, (bound, x, estimates) = bound, found
-            if bound >= self.run.worth_having() or self.run.done():
+            if bound >= self._worth_having() or self.run.done():
                 break
             if not self._touch(x, estimates) or bound - before < 1e-4 * max(1e-9, abs(bound)):
                 break

@@ -30,7 +30,11 @@ def with_groups(content: Any) -> ExplorerContent:
         )
         for i, point in enumerate(plain.points)
     )
-    return replace(plain, points=points, groups=GROUPS)
+    now = replace(
+        plain.points[0], by_group=tuple(GroupShown(25.0 + 2 * k, 0.3 - 0.1 * k) for k in range(3))
+    )
+    frontier = replace(plain.frontier, today=now)
+    return replace(plain, points=points, groups=GROUPS, frontier=frontier)
 
 
 def test_points_have_figures_of_all_groups(content_maker: Callable[..., Any]) -> None:
@@ -52,12 +56,15 @@ def test_a_group_is_chosen_and_its_service_follows_the_sliders(
 
     def told() -> tuple[str, str]:
         found = made.figures(page)
-        return found["Mean wait where they live"], found["In time where they live"]
+        return found["Mean wait there"], found["In time there"]
 
     # the middle of the sliders is the fourth of the plans: two units with the larger budget
-    assert "Mean wait where they live" not in made.figures(page)
+    assert "Mean wait there" not in made.figures(page)
     page.select_option("#group", "1")
     assert told() == ("19.0 min", "43.0%")
+    # beside it what becomes of the group's wait since today, whose residents wait 27 minutes
+    card = page.locator("#figures").inner_text()
+    assert "vs today \u22128.0" in card, card
     assert "who=under+18" in page.evaluate("location.hash")
     page.locator("#slider_0").focus()
     page.keyboard.press("ArrowLeft")

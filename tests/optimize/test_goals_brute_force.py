@@ -205,10 +205,6 @@ GOALS: dict[str, tuple[Goal, tuple[Floor, ...]]] = {
     "worst district": (WorstDistrict(), ()),
     "worst class late": (WorstDistrict(by="class", of="share_late"), ()),
     "worst district with floors": (WorstDistrict(), (Floor(by="all", share_in_time=0.3),)),
-    "largest gap": (GAP, (Floor(by="all", mean_at_most_min=16.0),)),
-    "mean with gaps at most": (Mean(), (Floor(by="class", gap_at_most_min=0.5),)),
-    "fewest with gaps at most": (FewestUnits(share=0.5), (Floor(gap_at_most_min=1.0),)),
-    "gap, then mean": (Lexicographic(order=(GAP, Mean())), (Floor(by="all", share_in_time=0.4),)),
     "tail": (Tail(alpha=0.8), ()),
     "tail with a floor": (Tail(alpha=0.5), (Floor(by="class", share_in_time=0.25),)),
     "mix": (Mix(parts=(MixPart(weight=1, of=Mean()), MixPart(weight=400, of=ShareInTime()))), ()),
@@ -241,6 +237,10 @@ GOALS: dict[str, tuple[Goal, tuple[Floor, ...]]] = {
         (),
     ),
     "fewest, then center": (Lexicographic(order=(FewestUnits(share=0.5), PCenter())), ()),
+    "largest gap": (GAP, (Floor(by="all", mean_at_most_min=16.0),)),
+    "mean with gaps at most": (Mean(), (Floor(by="class", gap_at_most_min=0.5),)),
+    "fewest with gaps at most": (FewestUnits(share=0.2), (Floor(gap_at_most_min=4.0),)),
+    "gap, then mean": (Lexicographic(order=(GAP, Mean())), (Floor(by="all", share_in_time=0.2),)),
 }
 
 

@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 from coresponse.coverage.few_calls import MIN_CALLS, hidden_parts, keeps_secret
 from coresponse.data.standards import AreaTarget, Standard
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
-from coresponse.publish.standards import StandardsPublication, publish_standards
+from coresponse.publish.standards import (
+    StandardsPublication,
+    publish_point_areas,
+    publish_standards,
+)
 from coresponse.results.standards import (
     standards_cells,
     standards_frame,
@@ -67,6 +71,28 @@ def test_each_area_is_held_against_the_share_that_is_asked() -> None:
     assert told is not None
     assert told["asked_share"] == 0.8
     assert "asks for 80%" in found.sentences[0]
+
+
+def test_points_of_an_explorer_have_areas_by_the_same_rules() -> None:
+    table = pd.DataFrame(
+        {"share_in_time": [0.912, 0.7], "share_reached": 1.0, "mean_s": 900.0},
+        index=["urban", "rural"],
+    ).assign(mean_with_fallback_s=[903.0, 1200.0])
+    for key in ("share_in_time", "mean_with_fallback_s"):
+        table[f"{key}_low"] = table[f"{key}_high"] = table[key]
+    found = {"p0": table, "today": table}
+    standard = Standard(900.0, AREAS, (0, 0, 1), "A state", 0.8)
+
+    def shown(calls: list[int]) -> dict[str, dict[str, tuple[float, float]]]:
+        cells: Any = SimpleNamespace(district=np.array([0, 1, 2, -1]), calls=np.array(calls))
+        return publish_point_areas(standard, cells, found, PUBLIC)
+
+    told = shown([9000, 8000, 7000, 900])
+    assert list(told) == ["urban", "rural"]
+    assert told["urban"]["today"] == told["urban"]["p0"]
+    assert told["urban"]["p0"][0] == pytest.approx(900, abs=6)
+    assert told["urban"]["p0"][1] == pytest.approx(0.912, abs=0.001)
+    assert shown([400, 300, 4, 0]) == {}  # one alone would be the total less the other
 
 
 def test_an_area_whose_shown_districts_give_a_hidden_one_away_is_hidden() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.calls_met import CallsMet
 from coresponse.coverage.replay.groups import GroupMeasures
@@ -29,10 +31,13 @@ class PointMet:
         What became of them.
     by_group
         Figures of groups of residents; None where nobody said where they live.
+    by_area
+        Of areas with standards of their own; None where one holds for all.
     """
 
     calls: CallsMet
     by_group: GroupMeasures | None = None
+    by_area: pd.DataFrame | None = None
 
 
 def points_met(
@@ -78,4 +83,4 @@ def _met(case: Case, deployment: Deployment, setup: EvaluationSetup) -> PointMet
     replayed = own.evaluate(case.table, deployment, None, keep_calls=True).replay
     if replayed is None or replayed.met is None:
         return None
-    return PointMet(replayed.met, replayed.by_group)
+    return PointMet(replayed.met, replayed.by_group, replayed.by_area)
