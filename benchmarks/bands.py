@@ -2,7 +2,8 @@
 
 ``python -m benchmarks bands``: four worlds (334 and 42 calls a week; Poisson, and a variance of a
 day's calls of 3 times their mean). COVERAGE_TRIALS sets the histories of each (default 40), and
-COVERAGE_WORLDS=all adds days that stay alike and short histories.
+COVERAGE_WORLDS=all adds days that stay alike and short histories. ``gaps`` is the share of histories
+in which the bands of all groups' gaps hold together, of three groups of residents in ten areas.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from benchmarks._replay_world import made_roads
+from coresponse.coverage.living import LivingAreas
 from coresponse.coverage.replay.bands import Interval, interval
-from coresponse.coverage.replay.measures import replay_measures
+from coresponse.coverage.replay.measures import ReplayMeasures, replay_measures
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import Scenario, replay, scenario
@@ -31,6 +34,7 @@ from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
+from coresponse.data.residents import ResidentGroup
 
 FIGURES = (
     "share_in_time",
@@ -43,6 +47,7 @@ TARGET_S = 900.0
 PLACES, POSTS = 200, 4
 REPLICATIONS, PAST = 20, 10
 TRUTH_YEARS = 400
+AREAS, GROUPS = 10, ("near", "far", "mixed")
 MONDAY = pd.Timestamp("2024-01-01", tz="UTC")  # no hour is skipped: the truth has no such hour
 
 
@@ -109,11 +114,31 @@ class MadeCity:
         calls = draw_calls(self.arrivals, weeks=weeks, seed=seed)
         return scenario(calls, self.service, self.police, seed=seed + 1)
 
-    def figures(self, scenes: list[Scenario]) -> pd.DataFrame:
-        """Return the figures of each scene."""
+    def figures(self, scenes: list[Scenario]) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+        """Return the figures of each scene, and (groups,) mean gaps of groups of residents."""
         runs = replay(self.fleet, scenes, self.roads, self.program, Rules(), workers=1)
-        found = [replay_measures([run], self.program, target_s=TARGET_S).overall for run in runs]
-        return pd.concat(found, ignore_index=True)[list(FIGURES)]
+        found = [
+            replay_measures([run], self.program, target_s=TARGET_S, living=living()) for run in runs
+        ]
+        figures = pd.concat([one.overall for one in found], ignore_index=True)[list(FIGURES)]
+        return figures, np.mean([gaps_of(one)["gap_s"] for one in found], axis=0)
+
+
+def living() -> LivingAreas:
+    """Return who lives where: of three groups one in half of the areas each, and one everywhere."""
+    people = np.tile(np.linspace(500, 1_500, AREAS), (4, 1))
+    people[1, AREAS // 2 :] = people[2, : AREAS // 2] = 0
+    people[1:] *= 0.4
+    groups = tuple(ResidentGroup("side", name) for name in GROUPS)
+    area = np.arange(PLACES, dtype=np.int32) * AREAS // PLACES
+    return LivingAreas(groups, area.astype(np.int32), np.full(AREAS, 100), people)
+
+
+def gaps_of(found: ReplayMeasures) -> pd.DataFrame:
+    """Return gaps of groups with their bands."""
+    if found.by_group is None:
+        raise ValueError("nobody lives anywhere")
+    return found.by_group.table.iloc[1:][["gap_s", "gap_s_low", "gap_s_high"]]
 
 
 def true_arrivals(world: World, service: ServiceModel) -> ArrivalModel:
@@ -165,8 +190,8 @@ def history(scene: Scenario) -> CallHistory:
 
 def told(
     city: MadeCity, past_scene: Scenario, seed: int
-) -> dict[str, tuple[Interval, Interval, Interval]]:
-    """Return what we say of each figure from one history: over replications only, the truth, a single year."""
+) -> tuple[dict[str, tuple[Interval, Interval, Interval]], pd.DataFrame]:
+    """Return what we say of each figure from one history: over replications only, the truth, a single year; and gaps."""
     known = history(past_scene)
     arrivals = fit_arrivals(known, city.program)
     service = fit_service(known, city.program, basis="calls")
@@ -184,9 +209,10 @@ def told(
         city.program,
         target_s=TARGET_S,
         past=Past.of(runs[REPLICATIONS:], arrivals.day),
+        living=living(),
     )
     alone = pd.concat([sample.overall for sample in found.samples])
-    return {
+    bands = {
         name: (
             interval(alone[name].to_numpy()),
             found.figure(name),
@@ -194,17 +220,23 @@ def told(
         )
         for name in FIGURES
     }
+    return bands, gaps_of(found)
 
 
 def coverage_of(world: World, trials: int) -> dict[str, object]:
     """Measure in which share of histories each band holds the true figure, and a fresh year's."""
     city = MadeCity.of(world)
-    truth = city.figures([city.drawn(weeks=520, seed=10_000 + k) for k in range(TRUTH_YEARS // 10)])
-    true = truth.mean()
+    truth, apart = city.figures(
+        [city.drawn(weeks=520, seed=10_000 + k) for k in range(TRUTH_YEARS // 10)]
+    )
+    true, gaps_held = truth.mean(), 0
     hits = {name: np.zeros(3) for name in FIGURES}
     for k in range(trials):
-        bands = told(city, city.drawn(weeks=world.weeks, seed=20_000 + 10 * k), 100_000 * (k + 1))
-        year = city.figures([city.drawn(weeks=52, seed=900_000 + 10 * k)]).iloc[0]
+        past = city.drawn(weeks=world.weeks, seed=20_000 + 10 * k)
+        bands, gaps = told(city, past, 100_000 * (k + 1))
+        low, high = gaps["gap_s_low"].to_numpy(), gaps["gap_s_high"].to_numpy()
+        gaps_held += bool(((low <= apart) & (apart <= high)).all())
+        year = city.figures([city.drawn(weeks=52, seed=900_000 + 10 * k)])[0].iloc[0]
         for name, (alone, whole, single) in bands.items():
             hits[name] += [
                 alone.holds(true[name]),
@@ -217,6 +249,7 @@ def coverage_of(world: World, trials: int) -> dict[str, object]:
             which: {name: round(float(hits[name][k]) / trials, 3) for name in FIGURES}
             for k, which in enumerate(("replications_only", "truth", "single_year"))
         },
+        "gaps": round(gaps_held / trials, 3),
     }
 
 
