@@ -177,7 +177,7 @@ def _contours(
         lines = axes.contour(surface.x, surface.y, surface.minutes, [level])
         drawn = [shapely.LineString(line) for line in lines.allsegs[0] if len(line) > 1]
         lines.remove()
-        long = shapely.multilinestrings([one for one in drawn if one.length >= SHORTEST_LINE_M])
+        long = shapely.MultiLineString([one for one in drawn if one.length >= SHORTEST_LINE_M])
         shown = shapely.simplify(shapely.intersection(long, land), 15.0)
         if shown.is_empty:
             continue

@@ -12,6 +12,7 @@ import shapely
 
 from coresponse.data.options import Deployment
 from coresponse.maps.content import MapContent
+from coresponse.maps.report import picture
 from coresponse.maps.report.contours import REACH_M, seconds_at, street_samples, travel_surface
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.travel import Travel
@@ -103,3 +104,11 @@ def test_the_picture_has_lines_only_where_all_roads_are_known(content_maker: Mak
     assert "min to arrive, if" not in plan_picture(replace(content, travel=None))
     nobody = replace(content, plan=Deployment.of("plan", {}))
     assert "min to arrive, if" not in plan_picture(nobody)
+
+
+def test_a_city_whose_lines_are_all_too_short_is_drawn_without(
+    content_maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a line winds around single streets alone, none is left: the report is drawn all the same."""
+    monkeypatch.setattr(picture, "SHORTEST_LINE_M", 1e9)
+    assert "to arrive, if" not in plan_picture(content_of(content_maker)[0])
