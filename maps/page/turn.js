@@ -36,10 +36,9 @@ function bestTurn(map, before, after) {
 const turnOf = (map) => map.turned || 0;
 
 function turnTo(map, degrees, { center, zoom }) {
-  const isNew = turnOf(map) !== degrees;
   map.turned = degrees;
   map.options.crs = turnedSystem(degrees);
-  map.setView(center, zoom, { animate: false, reset: isNew });
+  map.setView(center, zoom, { animate: false, reset: true }); // also where the window's size alone is another: nothing stays shifted
   map.boxZoom[degrees ? "disable" : "enable"](); // Leaflet knows boxes along the meridians alone
   map.north?.show(degrees);
 }
