@@ -23,6 +23,9 @@ from coresponse.optimize.roster_rules import DAYS, RosterDuty, RosterRules
 FURTHER_PEOPLE = 6
 """People that are added, one by one, to find how many would do."""
 
+AT_ONCE = 2
+"""The same for those who cannot wait."""
+
 
 class RosterStatus(StrEnum):
     """How a search for a line ended."""
@@ -117,7 +120,8 @@ def find_line(
 def _repaired(
     wanted: Mapping[RosterDuty, int], people: int, at_least: int, rules: RosterRules
 ) -> Line:
-    for n in range(max(1, at_least), people + 1):
+    first = max(1, at_least)
+    for n in range(first, min(people, first + AT_ONCE) + 1):
         if weeks := repaired_line(wanted, n, rules):
             return Line(RosterStatus.FOUND, weeks, rules)
     return Line(RosterStatus.NOT_FOUND, (), rules)

@@ -21,6 +21,9 @@ SATURDAY, SUNDAY = 5, 6
 STEPS = 200
 """Exchanges, at most: lines that are found take some dozens, and those for which there is none would take all."""
 
+TRIED = 24
+"""Weeks that an exchange is tried with, at most: of a long line, some drawn at random."""
+
 WORK = 1_500_000
 """Days of the line that are looked at, at most, by all exchanges: some tenths of a second."""
 
@@ -45,7 +48,7 @@ def repaired_line(
         return ()
     # one fixed seed: the same plan has the same roster
     chances = np.random.default_rng(people)
-    for _ in range(1 + min(STEPS, WORK // (people * len(slots)))):
+    for _ in range(1 + min(STEPS, WORK // (min(people, TRIED) * len(slots)))):
         broken, at = _broken(slots, rules)
         if not broken:
             weeks = (slots[first : first + DAYS] for first in range(0, len(slots), DAYS))
@@ -131,7 +134,10 @@ def _exchange(slots: Slots, rules: RosterRules, k: int, chances: np.random.Gener
     """
     best: list[int] = []
     least: int | None = None
-    for other in range(k % DAYS, len(slots), DAYS):
+    weeks = np.arange(k % DAYS, len(slots), DAYS)
+    if len(weeks) > TRIED:
+        weeks = chances.choice(weeks, TRIED, replace=False)
+    for other in weeks.tolist():
         if slots[other] == slots[k]:
             continue
         slots[k], slots[other] = slots[other], slots[k]
