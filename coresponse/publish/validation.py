@@ -358,6 +358,12 @@ def _calibration(found: Validation, fitted: Calibration | None) -> CalibrationPu
             f"Speeds are left as stated: fewer than {LEAST_RECORDS} records over {LEAST_DAYS} days "
             "cannot tell them."
         )
+    elif fitted.impossible:
+        said = (
+            f"Speeds stay as stated, for no crew drives as these records would have it: "
+            f"{_fast(found, fitted)}. Are the units under [today] today's crews alone, and are their "
+            "posts right?"
+        )
     elif not fitted.used:
         said = "Speeds stay as stated: fitted speeds do no better on days held out from the fit."
     else:

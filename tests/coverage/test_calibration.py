@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -144,6 +145,20 @@ def test_a_day_of_police_that_started_anywhere_cannot_tell() -> None:
     found = calibrate(travels, delay_s=120.0, periods=1, starts_known=False)
     assert not found.used
     assert "over 1 days" in found.words()
+
+
+def test_speeds_that_no_crew_drives_at_are_not_taken() -> None:
+    """Posts or units named wrong: 234% of the stated speed met days held out within 1%."""
+    records = CITY.records(world.Truth(), n=1_000, days=60, seed=3)
+    right = CITY.travels(records)
+    wrong = replace(right, stated_s=3 * right.stated_s)
+    asked = {"delay_s": world.DELAY_S, "periods": 3, "starts_known": True}
+    found = calibrate(wrong, **asked)
+    assert found.impossible
+    assert not found.used
+    assert "which no crew does" in found.words()
+    slow = replace(right, stated_s=right.stated_s / 1.6)
+    assert calibrate(slow, **asked).used
 
 
 def test_the_spread_of_drives_makes_the_share_in_time_right() -> None:

@@ -185,6 +185,17 @@ def test_1_to_10_records_tell_nothing() -> None:
     assert told.calibration is None
 
 
+def test_speeds_that_no_crew_drives_at_ask_for_units_and_posts(found: Validation) -> None:
+    assert found.calibration is not None
+    assert found.fit is not None
+    assert found.lead is not None
+    fast = replace(found.calibration, speed=3 * found.calibration.speed, used=False)
+    fit = replace(found.fit, types=(replace(found.lead, calibration=fast),))
+    said = publish_validation(replace(found, fit=fit)).sentences[-1]
+    assert "no crew drives as these records would have it: Units drive at 2" in said
+    assert "are their posts right?" in said
+
+
 def test_records_of_nobody_knows_whom_cannot_tell(slow: CallHistory) -> None:
     unnamed = cr.validate(case(slow, {}))
     assert unnamed.reasons == ("units not named",)
