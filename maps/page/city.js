@@ -89,26 +89,12 @@ class City {
     this.streetNames.ink._redraw();
   }
 
-  // Put one fresh canvas in the place of all: on paper, a canvas that was ever cleared wipes out what lies below it.
-  // Draws at once, because printing does not wait for the next animation frame.
   toPaper() {
-    const renderers = [this.ground, this.ink, this.surface?.ink, this.roads.ink, this.surface?.lineInk, this.reach?.ink, this.lines, this.streetNames.ink, this._candidateInk].filter((r) => r && r._ctx && this.map.hasLayer(r));
-    const paper = document.createElement("canvas");
-    for (const renderer of renderers) {
-      L.Util.cancelAnimFrame(renderer._redrawRequest);
-      renderer._redrawBounds = null;
-      renderer._redraw();
-      const { width, height, style } = renderer._container;
-      if (!paper.width || paper.width !== width || paper.height !== height) Object.assign(paper, { width, height });
-      paper.style.cssText = style.cssText;
-      paper.getContext("2d").drawImage(renderer._container, 0, 0);
-    }
-    paper.className = "paper leaflet-zoom-animated";
-    this.map.getPane("cells").append(paper);
+    layOnPaper(this.map, "cells", [this.ground, this.ink, this.surface?.ink, this.roads.ink, this.surface?.lineInk, this.reach?.ink, this.lines, this.streetNames.ink, this._candidateInk]);
   }
 
   fromPaper() {
-    this.map.getContainer().querySelectorAll(".paper").forEach((paper) => paper.remove());
+    takeOffPaper(this.map);
   }
 
   // A renderer is drawn when it is added; one that is there already is drawn anew.

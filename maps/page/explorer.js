@@ -49,8 +49,7 @@ function compared(point) {
 function togglePin() {
   pinned = pinned ? null : last;
   cards(last);
-  drawFrontier();
-  markFrontier(last);
+  redrawFrontier();
 }
 
 function cards(point) {
@@ -141,11 +140,13 @@ function start(map) {
   // paper has another size than the window: the whole city is fitted to it, and to the window again
   window.addEventListener("beforeprint", () => {
     document.body.classList.add("printing");
-    city.fit();
+    city.toPaper();
+    redrawFrontier();
   });
   window.addEventListener("afterprint", () => {
     document.body.classList.remove("printing");
-    city.fit();
+    city.fromPaper();
+    redrawFrontier();
   });
   // a city that is seen whole stays so when the window changes
   let isWhole = true;

@@ -54,18 +54,19 @@ function markedPoints() {
   ].filter(([, point]) => isDrawn(point));
 }
 
-const LETTER_PX = 6.6; // about as wide as a letter of the chart's 13 px
+const LETTER_PX = 7.4; // about as wide as a bold letter of the chart's 13 px
 
 function marks() {
   const taken = [];
   return markedPoints().flatMap(([name, point, kind]) => {
-    const x = plot.x(point.cost), y = plot.y(point[by.key]), wide = LETTER_PX * name.length + 9;
-    const isLeft = x + wide > PLOT.width, text = isLeft ? x - wide : x + 9, step = by.better > 0 ? 14 : -14;
+    const x = plot.x(point.cost), y = plot.y(point[by.key]), wide = LETTER_PX * name.length;
+    // to the right of the mark or, where there is no room, to its left; within the chart in any case
+    const text = Math.max(2, x + 9 + wide <= PLOT.width ? x + 9 : Math.min(x - 9 - wide, PLOT.width - wide)), step = by.better > 0 ? 14 : -14;
     let line = y + (by.better > 0 ? 14 : -8); // names of points that lie together stand beneath each other
     while (taken.some(([from, to, at]) => text < to && text + wide > from && Math.abs(at - line) < 13)) line += step;
     taken.push([text, text + wide, line]);
     return [draw("path", { d: `M${x} ${y - 5}l5 5l-5 5l-5 -5z`, class: `mark ${kind}` }),
-      draw("text", { x: isLeft ? x - 9 : x + 9, y: line, "text-anchor": isLeft ? "end" : "start", class: "mark" }, name)];
+      draw("text", { x: text, y: line, class: "mark" }, name)];
   });
 }
 
@@ -130,16 +131,17 @@ function chooseFrontier(choose) {
   select.value = by.key;
   select.addEventListener("change", () => {
     by = SHOWN.find((figure) => figure.key === select.value);
-    drawFrontier();
-    markFrontier(last);
+    redrawFrontier();
   });
   svg.addEventListener("click", (event) => choose(nearest(event, plot.drawn).near));
   svg.addEventListener("pointermove", tip);
   svg.addEventListener("pointerleave", () => { document.getElementById("tip").hidden = true; });
-  new ResizeObserver(() => {
-    drawFrontier();
-    markFrontier(last);
-  }).observe(svg);
+  new ResizeObserver(redrawFrontier).observe(svg);
+}
+
+function redrawFrontier() {
+  drawFrontier();
+  markFrontier(last);
 }
 
 function markFrontier(point) {

@@ -10,7 +10,8 @@ class City {
     this.ink = new HatchCanvas({ pane: "cells", padding: 0.2 });
     this.roadInk = L.canvas({ pane: "roads", padding: 0.2 });
     // water lies above the areas, which end at it
-    drawGround(map, { parks: L.canvas({ pane: "parks", padding: 0.2 }), water: L.canvas({ pane: "water", padding: 0.2 }) });
+    this.ground = { parks: L.canvas({ pane: "parks", padding: 0.2 }), water: L.canvas({ pane: "water", padding: 0.2 }) };
+    drawGround(map, this.ground);
     this.cells = content.cells.map((g) => L.polygon(unpackArea(g), { ...AREA, renderer: this.ink, pane: "cells", interactive: true }).addTo(map));
     this.cells.forEach((cell, i) => cell.bindTooltip(() => this.words(i), { sticky: true }));
     for (const [rank, lines] of Object.entries(content.roads)) {
@@ -21,7 +22,7 @@ class City {
 
   // A long city lies along the window; the legend, where it floats, beside or beneath the city: whichever leaves the city larger.
   fit() {
-    const { map } = this, legend = document.querySelector(".legend"), floats = getComputedStyle(legend).position === "absolute";
+    const { map } = this, legend = document.querySelector(".legend"), floats = getComputedStyle(legend).position === "absolute" && !document.body.classList.contains("printing");
     map.invalidateSize({ animate: false });
     const before = L.point(floats ? 52 : 16, 16), margins = floats ? [L.point(legend.offsetWidth + 24, 34), L.point(16, legend.offsetHeight + 42)] : [L.point(16, 34)];
     const [best] = margins.map((after) => {
@@ -29,6 +30,16 @@ class City {
       return { turn, ...framing(map, turnedSystem(turn), cityHull, before, after) };
     }).sort((a, b) => b.fits - a.fits);
     turnTo(map, best.turn, best);
+  }
+
+  toPaper() {
+    this.fit();
+    layOnPaper(this.map, "cells", [this.ground.parks, this.ink, this.ground.water, this.roadInk]);
+  }
+
+  fromPaper() {
+    takeOffPaper(this.map);
+    this.fit();
   }
 
   // The posts with their crews, posts of one building together: they share a sign, as on the map.

@@ -13,7 +13,7 @@ const FIGURES = [
   { key: "wait", title: "Mean wait", unit: "min", digits: 1, better: -1 },
   { key: "p90", title: "9 in 10 reached within", unit: "min", digits: 1, better: -1 },
   { key: "police", title: "Left to police, a week", unit: "", digits: 1, better: -1 },
-  ...(content.points.some((point) => isNumber(point.noOfficer)) ? [
+  ...(content.points.some((point) => point.noOfficer > 0) ? [ // where police attend every call there is nothing to tell
     { key: "noOfficer", title: "Answered without an officer, a week", unit: "", digits: 1, better: 1 },
     { key: "noOfficerShare", title: "Answered without an officer", unit: "%", digits: 1, better: 1 },
   ] : []),

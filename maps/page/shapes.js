@@ -14,6 +14,25 @@ function unpack(line) {
 const unpackArea = (polygons) => polygons.map((rings) => rings.map(unpack));
 const unpackPoint = (point) => unpack(point)[0];
 
+// Put one fresh canvas in the place of all these: on paper, a canvas that was ever cleared wipes out what lies below it.
+// Draws at once, because printing does not wait for the next animation frame.
+function layOnPaper(map, pane, renderers) {
+  const paper = document.createElement("canvas");
+  for (const renderer of renderers.filter((r) => r && r._ctx && map.hasLayer(r))) {
+    L.Util.cancelAnimFrame(renderer._redrawRequest);
+    renderer._redrawBounds = null;
+    renderer._redraw();
+    const { width, height, style } = renderer._container;
+    if (!paper.width || paper.width !== width || paper.height !== height) Object.assign(paper, { width, height });
+    paper.style.cssText = style.cssText;
+    paper.getContext("2d").drawImage(renderer._container, 0, 0);
+  }
+  paper.className = "paper leaflet-zoom-animated";
+  map.getPane(pane).append(paper);
+}
+
+const takeOffPaper = (map) => map.getContainer().querySelectorAll(".paper").forEach((paper) => paper.remove());
+
 // The page can be used from now on; `drawn` is noted once the browser has painted all of it.
 function ready() {
   document.body.dataset.ready = "yes";

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from pypdf import PdfReader
 
 from coresponse.data.options import Deployment
 from coresponse.maps.explorer.content import ExplorerPoint, Frontier
 from coresponse.maps.explorer.page import write_explorer
+from coresponse.maps.scales import wait_scale
 
 explorer = importlib.import_module("tests.maps.test_explorer_page").explorer
 pytestmark = pytest.mark.browser
@@ -20,6 +24,7 @@ TODAY = ExplorerPoint(
     (), Deployment.of("today", {}), "Today", 4e5, 0.1, 45.0, 55.0, 12.0, fleet="1 unit, today's"
 )
 
+BANDS = wait_scale(15.0).bands
 SMALLEST_TYPE = """() => Math.min(...[...document.querySelectorAll("body *")].filter((n) =>
   n.checkVisibility() && n.getBoundingClientRect().width > 1 && !n.closest(".unseen, .badge, .leaflet-marker-icon") &&
   [...n.childNodes].some((c) => c.nodeType === 3 && c.data.trim()))
@@ -129,13 +134,26 @@ def test_no_type_is_smaller_than_12_px_and_nothing_runs_over(
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
+def test_paper_has_the_colors_of_the_areas_beneath_its_streets(seen: Any, tmp_path: Path) -> None:
+    data = seen.page.pdf(format="Letter", print_background=True)
+    pictures = [image for page in PdfReader(io.BytesIO(data)).pages for image in page.images]
+    papers = [one.image.convert("RGB") for one in pictures if one.image.width > 600]
+    colors = {color for paper in papers for _, color in paper.getcolors(1 << 24)}
+    inks = [[int(band.color[k : k + 2], 16) for k in (1, 3, 5)] for band in BANDS]
+    # areas let a little of the paper through
+    colored = [color for color in colors if max(color) - min(color) > 40]
+    near = [sum(map(abs, np.subtract(color, ink))) < 110 for color in colored for ink in inks]
+    assert any(near)
+    assert seen.page.locator(".paper").count() == 0, "the page on the screen is as it was"
+
+
 def test_paper_holds_the_city_whole(seen: Any) -> None:
     page = seen.page
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 688, "height": 1000})  # A4 less its margins
     whole = """() => { const paper = document.getElementById("map_plan").getBoundingClientRect();
-      const drawn = [...document.querySelectorAll(".leaflet-cells-pane canvas")].map((c) => {
+      const drawn = [...document.querySelectorAll(".leaflet-cells-pane canvas.paper")].map((c) => {
         const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
         const at = c.getBoundingClientRect();
         let [l, r] = [c.width, 0];
