@@ -60,8 +60,7 @@ function marks() {
   const taken = [];
   return markedPoints().flatMap(([name, point, kind]) => {
     const x = plot.x(point.cost), y = plot.y(point[by.key]), wide = LETTER_PX * name.length;
-    // to the right of the mark or, where there is no room, to its left; within the chart in any case
-    const text = Math.max(2, x + 9 + wide <= PLOT.width ? x + 9 : Math.min(x - 9 - wide, PLOT.width - wide)), step = by.better > 0 ? 14 : -14;
+    const text = Math.max(PLOT.left + 2, Math.min(x + 9, PLOT.width - wide)), step = by.better > 0 ? 14 : -14; // within the chart
     let line = y + (by.better > 0 ? 14 : -8); // names of points that lie together stand beneath each other
     while (taken.some(([from, to, at]) => text < to && text + wide > from && Math.abs(at - line) < 13)) line += step;
     taken.push([text, text + wide, line]);
