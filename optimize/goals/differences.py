@@ -51,7 +51,7 @@ IMPROVING = 2e8
 """Entries that local search goes through after a rounding."""
 
 
-class Search(Protocol):
+class SearchOfAverages(Protocol):
     """The search of a goal's program, of which this is a part."""
 
     problem: Problem
@@ -90,7 +90,7 @@ class _Node:
 class DifferenceSearch:
     """Boxes of one program, the one with the lowest bound first."""
 
-    run: Search
+    run: SearchOfAverages
     tangents: dict[int, list[tuple[float, NDArray[np.float64]]]] = field(default_factory=dict)
     boxes: int = 0
 
@@ -283,7 +283,7 @@ class _Program:
     @classmethod
     def of(
         cls,
-        run: Search,
+        run: SearchOfAverages,
         chords: Mapping[int, Chord],
         tangents: Mapping[int, Sequence[tuple[float, NDArray[np.float64]]]],
     ) -> _Program:
