@@ -110,7 +110,8 @@ def _points(publication: SweepPublication, mode: str, console: Console, *, detai
     axes = publication.axes
     binding = [_also_binding(str(row["binding"]), publication) for _, row in shown.iterrows()]
     everywhere = len(set(binding)) == 1
-    also = details and not everywhere
+    # else rows are alike, and nobody is told why
+    also = not everywhere
     heads = [*(axis.title.split(" (")[0].capitalize() for axis in axes), "Responders"]
     heads += [*(_HEADS if details else _FEW), *(["Also at its limit"] if also else [])]
     cells = [
@@ -126,9 +127,9 @@ def _points(publication: SweepPublication, mode: str, console: Console, *, detai
         row[len(axes) + 1] += " *" if efficient else "  "
     words = {len(axes), *([len(heads) - 1] if also else [])}
     print_table(console, f"{title}{what} (replay)", heads, cells, words=words)
-    if details and everywhere and binding[0]:
+    if everywhere and binding[0]:
         console.print(
-            Text(f"At every point these limits leave no room for one more: {binding[0]}.")
+            Text(f"At every point these limits leave no room for one more responder: {binding[0]}.")
         )
     if not details:
         console.print(Text("*: no other plan is both cheaper and better", style="dim"))

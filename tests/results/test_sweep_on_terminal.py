@@ -1,0 +1,50 @@
+"""What the terminal tells of a sweep."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from coresponse.cli.show_sweep import _points
+from coresponse.data.programs.load import load_program
+from coresponse.questions.sweep.axes import Axis
+
+BUDGET = "budget: at most $2,400,000 a year"
+UNIT = "Co-responder unit: at most 3"
+
+
+def printed(*binding: str) -> str:
+    """Two points of a sweep over units, and what rules out one more at each."""
+    rows = [
+        {
+            "mode": "re-optimized", "units.co_responder_unit": 3.0 + k, "fleet": "3 units",
+            "binding": binds, "efficient": k == 0, "cost_per_year": 2e6,
+            "cost_as_called_per_year": 2.1e6, "share_in_time": 0.5, "mean_with_fallback_min": 20.0,
+            "left_to_police_per_week": 1.0,
+        }
+        for k, binds in enumerate(binding)
+    ]  # fmt: skip
+    axis = Axis("units.co_responder_unit", "Co-responder unit, at most", (3.0, 4.0), True)
+    facts = SimpleNamespace(program=load_program("ride-along"))
+    swept: Any = SimpleNamespace(frame=pd.DataFrame(rows), axes=(axis,), facts=facts)
+    console = Console(width=120, record=True, file=io.StringIO())
+    _points(swept, "re-optimized", console, details=False)
+    return " ".join(console.export_text().split())
+
+
+@pytest.mark.parametrize("first", [f"{UNIT}; {BUDGET}", BUDGET])
+def test_a_limit_that_rules_out_one_more_is_named_without_being_asked(first: str) -> None:
+    """More units allowed, and the same row again and again: nobody was told that the budget stands in the way."""
+    said = "At every point these limits leave no room for one more responder: "
+    assert f"{said}budget at most $2,400,000 a year." in printed(first, BUDGET)
+
+
+def test_limits_that_differ_are_named_on_their_rows() -> None:
+    text = printed(UNIT, BUDGET)
+    assert "Also at its limit" in text
+    assert text.count("$2,400,000") == 1
