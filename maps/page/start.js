@@ -17,7 +17,8 @@ function fit(map) {
     // The buttons stand in a corner of a high map, and along the whole side of a low one.
     const stands = getComputedStyle(map.getContainer().nextElementSibling).position === "static", { x, y } = map.getSize();
     const caption = (x < 600 ? 72 : 50) * (document.fullscreenElement ? 1.3 : 1);
-    const before = stands ? L.point(y < x ? 52 : 18, 18) : L.point(48, caption), after = L.point(12 + besides, stands ? 46 : 12), turn = bestTurn(map, before, after);
+    const isLow = y < x && !panes.classList.contains("both"); // two maps keep one margin, lest they be turned apart
+    const before = stands ? L.point(isLow ? 52 : 18, 18) : L.point(48, caption), after = L.point(12 + besides, stands ? 46 : 12), turn = bestTurn(map, before, after);
     return { turn, ...framing(map, turnedSystem(turn), cityHull, before, after) };
   };
   const strip = (on) => {

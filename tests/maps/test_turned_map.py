@@ -240,6 +240,8 @@ def test_the_legend_does_not_lie_on_the_city_whoever_presents_it(
     write_plan_map(content_maker(scenes=(scene,)), tmp_path / "map.html")
     page = visit(tmp_path / "map.html").page
     page.set_viewport_size({"width": width, "height": height})
+    page.reload()  # as one who opens it in such a window
+    page.wait_for_selector("body[data-ready=yes]")
     for _ in range(2):
         still(page)
         pane = page.locator("#map_plan").bounding_box()
