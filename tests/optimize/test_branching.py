@@ -65,7 +65,7 @@ def test_an_answer_does_not_depend_on_the_number_of_threads(
 ) -> None:
     problem, demand = towns(made, 0.3)
     told = []
-    for threads in (1, 2, 2):
+    for threads in (1, 2):
         monkeypatch.setattr(engine, "Tree", partial(tree.Tree, threads=threads))
         steps: list[Step] = []
         found = solve_goal(
@@ -74,7 +74,7 @@ def test_an_answer_does_not_depend_on_the_number_of_threads(
         )  # fmt: skip
         told.append((found.counts.tolist(), [replace(step, seconds=0.0) for step in steps]))
     assert any(re.search(r" \d\d boxes", step.stage) for step in told[0][1])
-    assert told[0] == told[1] == told[2]
+    assert told[0] == told[1]
 
 
 def test_each_box_of_a_turn_has_a_master_of_its_own(
