@@ -1,5 +1,5 @@
 // Put the page together.
-const MUCH_SMALLER = 0.1; // of a zoom step: so much larger a city is worth a strip beneath the map
+const SMALLER = 0.1, MUCH_SMALLER = 0.25; // of a zoom step: a fifteenth of the size, which is worth a strip beneath the map; a sixth
 
 // Whether the legend lies on the city where it is shown so.
 function isUnder(map, box, { center, zoom, turn }) {
@@ -28,14 +28,20 @@ function fit(map) {
   };
   strip(false);
   const floats = getComputedStyle(legend).position === "absolute";
-  // Leave room beside the legend where it would lie on the city; where a strip beneath shows the city larger, the legend is that
+  // Leave room beside the legend where it would lie on the city; where a strip beneath shows the city larger, the legend is that. In full screen
+  // it may lie on the city, if that would be much smaller otherwise: who fills the screen wants it large, and can move it
   let chosen = framed(0);
+  const whole = chosen, mayLie = document.fullscreenElement && !document.body.classList.contains("presenting");
   if (floats && isUnder(map, legend.getBoundingClientRect(), chosen)) {
     chosen = framed(legend.offsetWidth + 24);
     strip(true);
     const above = framed(0);
-    if (above.fits > chosen.fits + MUCH_SMALLER) chosen = above;
+    if (above.fits > chosen.fits + SMALLER) chosen = above;
     else strip(false);
+    if (mayLie && chosen.fits < whole.fits - MUCH_SMALLER) {
+      chosen = whole;
+      strip(false);
+    }
   }
   turnTo(map, chosen.turn, chosen);
 }
