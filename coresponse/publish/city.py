@@ -230,13 +230,14 @@ class CityRounding:
         )
         return _holding(_to(found.mean, step), low, high, found.replications)
 
-    def per_week(self, value: float) -> float:
-        """Round calls a week to so many past calls; 1 to 10 of them count as 5."""
+    def per_week(self, value: float, *, at_most: float | None = None) -> float:
+        """Round calls a week to so many past calls, by default no more than all; 1 to 10 of them count as 5."""
         if self.exact or not self.calls_per_week * self.calls > 0:
             return value
         one = self.calls_per_week / self.calls
         # no more digits than calls: the rest would tell the history's length to the second
-        return float(f"{self._count(value / one) * one:.{3 if self.calls < 1000 else 4}g}")
+        count = self._count(value / one, at_most=at_most)
+        return float(f"{count * one:.{3 if self.calls < 1000 else 4}g}")
 
     def _count(self, count: float, *, at_most: float | None = None) -> float:
         if not np.isfinite(count):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from coresponse.coverage.call_outs import found_call_outs
@@ -118,7 +119,7 @@ def publish_comparison(found: Comparison) -> ComparisonPublication:
     return ComparisonPublication(
         Facts.of(found.case),
         found.budget_per_year,
-        rounding.per_week(rounding.calls_per_week * drawn),
+        rounding.per_week(rounding.calls_per_week * drawn, at_most=np.inf),
         _phone(found, rounding),
         tuple(_program(one, found.budget_per_year, rounding, drawn) for one in found.programs),
     )
@@ -204,9 +205,15 @@ def _figures(
     # is the same for all, as the widest program's replay drew them, so that all add up to the same
     usual = eligible / max(replay.figure("calls_per_week").mean, 1e-9)
 
+    def a_week(value: float) -> float:
+        # a replay may draw more calls than there were
+        return rounding.per_week(value, at_most=np.inf)
+
     def told(key: str) -> float:
-        if key.endswith("_per_week"):
+        if key == "busy_per_week":
             return rounding.figure(key, replay.figure(key).mean * usual)
+        if key.endswith("_per_week"):
+            return a_week(replay.figure(key).mean * usual)
         return own.figure(key, replay.figure(key).mean)
 
     def without_officer(of: float) -> float:
@@ -224,12 +231,8 @@ def _figures(
         "share_eligible": rounding.share(eligible / calls),
         "served_per_week": served,
         "share_served": of_all("reached_per_week"),
-        "left_to_police_per_week": rounding.figure(
-            "left_to_police_per_week", calls - replay.figure("reached_per_week").mean * usual
-        ),
-        "without_officer_per_week": rounding.figure(
-            "without_officer_per_week", without_officer(1.0)
-        ),
+        "left_to_police_per_week": a_week(calls - replay.figure("reached_per_week").mean * usual),
+        "without_officer_per_week": a_week(without_officer(1.0)),
         "share_without_officer": rounding.share(without_officer(calls)),
         "closed_per_week": told("closed_per_week"),
         "busy_per_week": told("busy_per_week"),
