@@ -29,7 +29,8 @@ def test_a_day_of_new_yorks_police_cannot_tell(shared_data: Path, tmp_path: Path
     assert unnamed.verdict == "cannot tell"
     assert unnamed.reasons == ("no units", "one day")
     told = publish_validation(unnamed).sentences
-    assert told[0].startswith("Cannot tell whether the model fits the records: no column says ")
+    assert told[0].startswith("Cannot tell whether the model fits the records: police arrive at ")
+    assert "no column says which unit answered" in told[0]
     assert "all records are of one day, and days differ" in told[0]
     assert unnamed.calibration is None
 
@@ -49,10 +50,10 @@ def a_day_of_police(tmp_path: Path) -> Path:
 def test_new_check_and_validate_say_all_that_is_missing(a_day_of_police: Path) -> None:
     study, at = a_day_of_police.parent / "study", a_day_of_police
     why = (
-        "Cannot tell whether the model fits the records: today's deployment is not known, which "
-        "the records are of: give it under [today]; no column says which unit answered, and police "
-        "arrive at most calls: give the calls a unit_id, and say under [today] units which are "
-        "today's crews; all records are of one day, and days differ"
+        "Cannot tell whether the model fits the records: give today's deployment, whose units they "
+        "record, under [today]; police arrive at most calls and no column says which unit answered: "
+        "give the calls a unit_id, and list under [today] units which are today's crews; all records "
+        "are of one day, and days differ"
     )
     # fmt: off
     made = invoke(
