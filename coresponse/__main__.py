@@ -16,14 +16,13 @@ from coresponse.starting import settle, too_little
 # a finalizer, which drops what is raised in it, is over by then
 AGAIN_S = 0.02
 
+# Exit code of a command that was interrupted; ``cli`` has the others.
 STOPPED = 130
-"""Exit code of a command that was interrupted; ``cli`` has the others."""
 
+# How a batch system and a terminal that is closed end a command.
+#
+# As clean as Ctrl-C, unless they were told to be passed over.
 ENDS = ("SIGTERM", "SIGHUP")
-"""How a batch system and a terminal that is closed end a command.
-
-As clean as Ctrl-C, unless they were told to be passed over.
-"""
 
 
 def run() -> None:

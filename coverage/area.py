@@ -16,11 +16,11 @@ from coresponse.data.options import Deployment
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.standards import Target, target_of
 
+# Squares are not divided below this side.
 SMALLEST_M = 250.0
-"""Squares are not divided below this side."""
 
+# West edge, south edge, side.
 Square = tuple[float, float, float]
-"""West edge, south edge, side."""
 
 
 @dataclass(frozen=True)

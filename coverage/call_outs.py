@@ -15,8 +15,8 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import call_out_cost
 from coresponse.data.programs.model import Program
 
+# Call-outs found are said to be far from the priced ones beyond this factor, either way.
 FAR = 2.0
-"""Call-outs found are said to be far from the priced ones beyond this factor, either way."""
 
 
 @dataclass(frozen=True)

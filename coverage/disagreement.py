@@ -8,9 +8,9 @@ from coresponse.coverage.measures import Measures
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.measures import ReplayMeasures
 
+# Share of calls in time by which the nearest-free figure may exceed the replay's before it is
+# said.
 UPPER_BOUND_SHARE = 0.05
-"""Share of calls in time by which the nearest-free figure may exceed the replay's before it is
-said."""
 
 WHY: Mapping[str, str] = {
     "busy": "Units are often busy when needed",
@@ -19,6 +19,7 @@ WHY: Mapping[str, str] = {
     "late": "The unit that is sent often comes later than the nearest would",
 }
 
+# By step: why the replay has more, and why it has fewer calls in time than queueing.
 BESIDE_QUEUEING: Mapping[str, tuple[str, str]] = {
     "busy": (
         "there fewer calls find all units busy, for hours of a period are not alike",
@@ -37,7 +38,6 @@ BESIDE_QUEUEING: Mapping[str, tuple[str, str]] = {
         "there units come later: they meet officers, or are sent on their way home",
     ),
 }
-"""By step: why the replay has more, and why it has fewer calls in time than queueing."""
 
 WAIT = "there calls wait for a unit, which queueing leaves to police"
 

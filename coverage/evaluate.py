@@ -43,8 +43,8 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.standards import Target
 
+# Replications at each end of an assumed rate where bands need its mean alone: two of a year tell it to a point.
 LEAN_ENDS = 2
-"""Replications at each end of an assumed rate where bands need its mean alone: two of a year tell it to a point."""
 
 HIDDEN, RATE = "how many calls codes hide", "the true rate of calls"
 

@@ -29,20 +29,20 @@ from coresponse.data.notes import Count, Note
 from coresponse.data.progress import Progress, silent
 from coresponse.data.standards import Target
 
+# Calls replayed for one deployment where the study does not say how many weeks: bands of about 0.2 points.
 CALLS_A_DEPLOYMENT = 400_000
-"""Calls replayed for one deployment where the study does not say how many weeks: bands of about 0.2 points."""
 
 PAST_REPLAYS = 10
+# Replays of the real calls behind the bands; of long histories fewer do, down to 2, that meet this many calls.
 PAST_CALLS = 100_000
-"""Replays of the real calls behind the bands; of long histories fewer do, down to 2, that meet this many calls."""
 
 BY_PHONE = Note(
     "Replay: of the recorded calls those are left out that clinicians on the phone would have "
     "ended, drawn at the rates of the phone stage."
 )
 
+# Places times crossings up to which the drives between places are worked out (about 15 seconds of search).
 MOST_DRIVES = 1e8
-"""Places times crossings up to which the drives between places are worked out (about 15 seconds of search)."""
 
 
 def drawn_setup(

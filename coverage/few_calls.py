@@ -10,12 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+# Counts of 1 to 10 are not shown (CMS cell-size policy, resdac.org 2024); zero is.
 MIN_CALLS = 11
-"""Counts of 1 to 10 are not shown (CMS cell-size policy, resdac.org 2024); zero is."""
 
+# What a count of 1 to 10 counts as where a total or a forecast that is shown would give it
+# away.
 STANDS_FOR_SMALL = 5
-"""What a count of 1 to 10 counts as where a total or a forecast that is shown would give it
-away."""
 
 
 def hidden(

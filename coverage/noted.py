@@ -23,8 +23,8 @@ from coresponse.data.programs.natures import (
     mental_health_classes,
 )
 
+# Calls of a nature of which it is known, from which its own share is taken; fewer take that of all natures' calls.
 ENOUGH_KNOWN = 30
-"""Calls of a nature of which it is known, from which its own share is taken; fewer take that of all natures' calls."""
 
 ENDS = ("low", "middle", "high")
 

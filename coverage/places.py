@@ -20,19 +20,18 @@ from coresponse.data.notes import Note
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.network import RoadNetwork
 
+# Response times (options times demand columns) that a plan holds.
+#
+# 0.56 GB, of which the search needs three copies.
 MOST_RESPONSES = 140_000_000
-"""Response times (options times demand columns) that a plan holds.
-
-0.56 GB, of which the search needs three copies.
-"""
 
 # within half a block drives do not differ by what a plan turns on
 FINEST_M = 50.0
 # so the grid that fits is within a tenth of the finest that would
 COARSER = 1.1
 
+# However many options there are, demand is not made coarser than this.
 FEWEST_COLUMNS = 2_000
-"""However many options there are, demand is not made coarser than this."""
 
 
 @dataclass(frozen=True)

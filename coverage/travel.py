@@ -16,11 +16,11 @@ from coresponse.coverage.travel_search import Graph, searched
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 
+# Sources searched at once by a thread: what is kept of them is small beside the answer.
 CHUNK = 16
-"""Sources searched at once by a thread: what is kept of them is small beside the answer."""
 
+# Beyond these, memory is what holds the search up.
 MOST_THREADS = 8
-"""Beyond these, memory is what holds the search up."""
 
 Direction = Literal["from_sources", "to_sources"]
 

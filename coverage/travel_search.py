@@ -16,11 +16,11 @@ from scipy.sparse import csr_matrix
 
 from coresponse.data.compiled import compiled
 
+# Buckets at most: a single road of days makes them wider, not many.
 MOST_BUCKETS = 1 << 16
-"""Buckets at most: a single road of days makes them wider, not many."""
 
+# Before of a node that is in no bucket; the first in its bucket has -1.
 NOWHERE = np.int32(-2)
-"""Before of a node that is in no bucket; the first in its bucket has -1."""
 
 
 class Graph(NamedTuple):

@@ -14,11 +14,11 @@ from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.data.posts import Posts
 
+# Who may be sent to an agency's calls: its own units; others once none of its own is free; any, the closest.
 Sharing = Literal["own", "own_first", "shared"]
-"""Who may be sent to an agency's calls: its own units; others once none of its own is free; any, the closest."""
 
+# What a shared cost is split by: calls served, residents, or a stated key (shares by agency).
 Split = Literal["calls", "population"] | Mapping[str, float]
-"""What a shared cost is split by: calls served, residents, or a stated key (shares by agency)."""
 
 SECTION = "[agencies]"
 

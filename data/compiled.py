@@ -26,8 +26,8 @@ from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# Where numba is told to keep what it compiled; processes that are started here read it too.
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
-"""Where numba is told to keep what it compiled; processes that are started here read it too."""
 
 _log = logging.getLogger(__name__)
 

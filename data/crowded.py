@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from coresponse.data.errors import InputError
 
+# Lists and objects that any JSON may have: 64 bytes each.
 FEW = 500_000
-"""Lists and objects that any JSON may have: 64 bytes each."""
 
+# Bytes a list or object, at least: in files of roads and results 40 to 300.
 LETTERS_A_THING = 24
-"""Bytes a list or object, at least: in files of roads and results 40 to 300."""
 
 
 def refuse_crowded(text: bytes, name: str, *, cure: str) -> None:

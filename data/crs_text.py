@@ -6,13 +6,13 @@ import re
 
 from coresponse.data.errors import InputError
 
+# A grid by its bare name, such as ``conus``, is one of PROJ's own; a name in WKT may hold a
+# slash.
 _PATH = re.compile(
     r"(?:init|grids)\s*=[^\s\"]*[/\\~]"  # +init=/path:1, +nadgrids=@/path (PROJ strings)
     r"|[\"=@,]\s*(?:\.{0,2}[/\\]|~|[A-Za-z]:[/\\])"  # a value that begins like a path
     r"|[/\\]\.\.[/\\]"
 )
-"""A grid by its bare name, such as ``conus``, is one of PROJ's own; a name in WKT may hold a
-slash."""
 
 
 def refuse_leading_crs(text: str, shown: str) -> None:

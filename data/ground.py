@@ -17,17 +17,17 @@ from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.areas import read_areas, refuse_no_areas
 from coresponse.data.tangled import refuse_tangled
 
+# Of a file, unpacked: a state's water is smaller.
 MAX_BYTES = 300_000_000
-"""Of a file, unpacked: a state's water is smaller."""
 
+# Of all shapes together; what has more is drawn coarser. About 100 kB of a page.
 MOST_CORNERS = 15_000
-"""Of all shapes together; what has more is drawn coarser. About 100 kB of a page."""
 
+# Bends smaller than this are never drawn.
 FINEST_M = 4.0
-"""Bends smaller than this are never drawn."""
 
+# How far around the roads shapes are kept, as a share of the longer side of what the roads cover.
 AROUND = 1.25
-"""How far around the roads shapes are kept, as a share of the longer side of what the roads cover."""
 
 MOST_TOLD = 10
 

@@ -36,20 +36,20 @@ PARKS = {
     "boundary": frozenset({"national_park"}),
     "natural": frozenset({"wood"}),
 }
+# Above ground and in use: tunnels, and what was taken up, lead nobody anywhere.
 RAIL = frozenset({"rail", "light_rail"})
-"""Above ground and in use: tunnels, and what was taken up, lead nobody anywhere."""
 
+# Of waters that are mapped as a line only (an assumption: two to three lanes of a road); streams are not drawn.
 HALF_WIDTH_M = {"river": 9.0, "canal": 6.0}
-"""Of waters that are mapped as a line only (an assumption: two to three lanes of a road); streams are not drawn."""
 
+# Rivers shorter than this have no room for a name at any first view, and rail is a siding.
 SHORTEST_M = 400.0
-"""Rivers shorter than this have no room for a name at any first view, and rail is a siding."""
 
+# A park of a city block; what is smaller is named by none who asks the way.
 SMALLEST_NAMED_M2 = 8_000.0
-"""A park of a city block; what is smaller is named by none who asks the way."""
 
+# Names and corners of lines for one page: 4 kB and 30 kB; the largest and longest stay.
 MOST_NAMED, MOST_LINE_CORNERS = 150, 6_000
-"""Names and corners of lines for one page: 4 kB and 30 kB; the largest and longest stay."""
 
 _KEYS = ("natural", "waterway", "landuse", "leisure", "boundary", "railway")
 

@@ -9,17 +9,17 @@ from shapely import STRtree
 
 from coresponse.data.roads.network import RoadNetwork
 
+# So far beside the coast its two sides are looked at: less than any quay's width.
 ASIDE_M = 2.0
-"""So far beside the coast its two sides are looked at: less than any quay's width."""
 
+# Crossings by area of a water, against those of all ground: bridges have a few, streets on land many times as many.
 MOST_ROADS = 0.25
-"""Crossings by area of a water, against those of all ground: bridges have a few, streets on land many times as many."""
 
+# Length of a river's line inside a water, against the side of a square of its area: it runs through, not past.
 LEAST_RIVER = 0.35
-"""Length of a river's line inside a water, against the side of a square of its area: it runs through, not past."""
 
+# Pieces of coast that vote for the sea's side.
 MOST_LOOKED_AT = 2_000
-"""Pieces of coast that vote for the sea's side."""
 
 
 def water_beside(

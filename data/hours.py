@@ -23,9 +23,9 @@ _SPAN = re.compile(
 )
 
 
+# Factors on travel speed: a twentieth of a street's speed is slower than walking, ten times it
+# faster than any responder; beyond them a factor is a slip, or was meant in percent.
 SLOWEST_FACTOR, FASTEST_FACTOR = 0.02, 10.0
-"""Factors on travel speed: a twentieth of a street's speed is slower than walking, ten times it
-faster than any responder; beyond them a factor is a slip, or was meant in percent."""
 
 
 def speed_fault(factor: float) -> str:

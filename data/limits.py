@@ -6,11 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# More of anybody than any city has.
+#
+# A number above it is a slip of the pen, and solvers lose their accuracy with it.
 MOST = 1_000_000
-"""More of anybody than any city has.
-
-A number above it is a slip of the pen, and solvers lose their accuracy with it.
-"""
 
 Count = Annotated[int, Field(le=MOST)]
 

@@ -8,22 +8,22 @@ from pathlib import Path
 
 from coresponse.data.errors import InputError
 
+# Unicode categories: controls such as tab and line break; separators of lines and paragraphs.
 _CONTROL = {"Cc", "Zl", "Zp"}
-"""Unicode categories: controls such as tab and line break; separators of lines and paragraphs."""
 
+# How Python keeps a byte of a name that is not UTF-8: half a surrogate pair.
 _UNDECODED = "Cs"
-"""How Python keeps a byte of a name that is not UTF-8: half a surrogate pair."""
 
+# How names begin that GDAL takes for an archive, memory or the network (GDAL, virtual file
+# systems).
 _HANDLER = re.compile(
     r"vsi(?:zip|gzip|tar|7z|rar|curl|mem|s3|gs|az|adls|oss|swift|hdfs|webhdfs|stdin|stdout|sparse"
     r"|subfile|cached|crypt|pmtiles|kerchunk)",
     re.IGNORECASE,
 )
-"""How names begin that GDAL takes for an archive, memory or the network (GDAL, virtual file
-systems)."""
 
+# ``http:``, ``zip+file:``, ``GPKG:``; a drive of Windows has one letter.
 _DRIVER = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
-"""``http:``, ``zip+file:``, ``GPKG:``; a drive of Windows has one letter."""
 
 
 def odd_name(text: str) -> str:

@@ -24,13 +24,13 @@ from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import POPULATION
 from coresponse.data.unpack import PACKED
 
+# Classes of roads along which no houses stand, or, as alleys and parking lots, none that are counted.
 NOT_LIVED_ON = frozenset({
     "motorway", "motorway_link", "trunk", "trunk_link", "primary_link", "secondary_link", "service",
 })  # fmt: skip
-"""Classes of roads along which no houses stand, or, as alleys and parking lots, none that are counted."""
 
+# Of one row: no block, tract or county has more.
 MOST_RESIDENTS = 50_000_000
-"""Of one row: no block, tract or county has more."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,15 +14,15 @@ from coresponse.data.posts import Posts
 from coresponse.data.posts_read import ASIDE_COLUMNS
 from coresponse.data.roads.network import RoadNetwork
 
+# Classes of roads at which nobody can wait, or only on somebody's own ground.
 NOT_WAITED_ON = frozenset({
     "service", "track", "motorway", "motorway_link", "trunk", "trunk_link", "living_street", "pedestrian", "escape",
     "busway", "emergency_bay",
 })  # fmt: skip
-"""Classes of roads at which nobody can wait, or only on somebody's own ground."""
 
+# Crossings among which posts are chosen, spread over the roads: each costs one search of the network (14 ms at
+# 100,000 crossings), and a finer choice gains nothing that a plan would notice.
 FEWEST_SITES, MOST_SITES, SITES_A_POST = 150, 400, 8
-"""Crossings among which posts are chosen, spread over the roads: each costs one search of the network (14 ms at
-100,000 crossings), and a finer choice gains nothing that a plan would notice."""
 
 
 def propose_posts(

@@ -32,8 +32,8 @@ _NO_NETWORK = {
     "OGR_GEOJSON_MAX_OBJ_SIZE": "100",
 }
 _MEMORY = b"/vsimem/"
+# More than the struct CPLHTTPResult of GDAL 3 takes (cpl_http.h).
 _RESULT_BYTES = 256
-"""More than the struct CPLHTTPResult of GDAL 3 takes (cpl_http.h)."""
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+# Parts a stage's name from a detail that may change from call to call.
 DETAIL = " -- "
-"""Parts a stage's name from a detail that may change from call to call."""
 
 
 class Progress(Protocol):

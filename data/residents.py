@@ -18,16 +18,16 @@ from coresponse.data.roads.network import RoadNetwork
 
 Values = Literal["counts", "shares", "percent"]
 
+# By kind of group (race) and group (Black): its column, or columns that are added up.
 GroupColumns = Mapping[str, Mapping[str, str | Sequence[str]]]
-"""By kind of group (race) and group (Black): its column, or columns that are added up."""
 
 SECTION = "[residents]"
 
+# A group may have this many times the residents that there are: censuses blur both counts.
 MORE_THAN_ALL = 1.02
-"""A group may have this many times the residents that there are: censuses blur both counts."""
 
+# Groups of one file: each is an equation in the waits of the same areas.
 MOST_GROUPS = 40
-"""Groups of one file: each is an equation in the waits of the same areas."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# Read beside a ``.shp``: index, attributes, CRS, encoding. Others, such as ``.qix``, are never
+# read.
 SHAPE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
-"""Read beside a ``.shp``: index, attributes, CRS, encoding. Others, such as ``.qix``, are never
-read."""
 
 
 def parts_beside(path: Path) -> tuple[Path, ...]:

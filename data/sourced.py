@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+# ``fact``: stated in a source that was read; ``derived``: our arithmetic on such; ``assumption``.
+#
+# For planning,
+# no direct source; ``planner``: entered by the user.
 Mark = Literal["fact", "derived", "assumption", "planner"]
-"""``fact``: stated in a source that was read; ``derived``: our arithmetic on such; ``assumption``.
-
-For planning,
-no direct source; ``planner``: entered by the user."""
 
 
 class SourcedNumber(BaseModel):
@@ -43,8 +43,8 @@ def _from_number(value: Any) -> Any:
     return {"value": value} if isinstance(value, int | float) else value
 
 
+# Field type: a table ``{value, mark, source, year}`` or a bare number.
 Sourced = Annotated[SourcedNumber, BeforeValidator(_from_number)]
-"""Field type: a table ``{value, mark, source, year}`` or a bare number."""
 
 
 class Statement(BaseModel):

@@ -136,8 +136,8 @@ class Standard:
         return ", ".join(f"{area.target_s / 60:g} min {area.name}" for area in self.areas)
 
 
+# The standard: one time for all calls, in seconds, or by area and class.
 Target = float | Standard
-"""The standard: one time for all calls, in seconds, or by area and class."""
 
 
 def target_of(

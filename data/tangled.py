@@ -11,13 +11,13 @@ from shapely import STRtree
 
 from coresponse.data.errors import InputError
 
+# Of lines of outlines: mending and uniting areas takes some 2 kB for each. A ring of 4,000 corners
+# drawn at random has two million; a city's layers, with slivers along every border, some
+# thousands.
 MOST_CROSSINGS = 50_000
-"""Of lines of outlines: mending and uniting areas takes some 2 kB for each. A ring of 4,000 corners
-drawn at random has two million; a city's layers, with slivers along every border, some
-thousands."""
 
+# Lines, evenly over the layer, for which crossings are counted, a few at a time.
 _LOOKED_AT, _AT_ONCE = 4_096, 128
-"""Lines, evenly over the layer, for which crossings are counted, a few at a time."""
 
 
 def refuse_tangled(shapes: NDArray[np.object_], path: Path) -> None:

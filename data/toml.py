@@ -15,8 +15,8 @@ from coresponse.data.errors import Faults, InputError, MissingInputError
 # a study takes some kilobytes, and its tables are files of their own
 MAX_BYTES = 1_000_000
 
+# In one line: the time to read a dotted key grows with the square of its dots.
 MOST_DOTS = 500
-"""In one line: the time to read a dotted key grows with the square of its dots."""
 
 _AT_LINE = re.compile(r"at line (\d+)")
 _LONGEST_LINE = 80
@@ -26,6 +26,7 @@ _BACKSLASH = (
     "a \\ stands in double quotes",
     "write / in paths, or single quotes: 'C:\\data\\calls.csv'",
 )
+# How the library's messages begin, what is wrong in our words, and the cure.
 _NOT_TOML: tuple[tuple[str, tuple[str, str]], ...] = (
     ("Invalid value", ("the value is not understood", _SETTING)),
     ("Expected '='", ("there is no = after the name", _SETTING)),
@@ -51,7 +52,6 @@ _NOT_TOML: tuple[tuple[str, tuple[str, str]], ...] = (
     ('Expected "', ("a quote is opened and not closed", _SETTING)),
     ("Illegal character", ("a character stands here that no text has", "take it out")),
 )
-"""How the library's messages begin, what is wrong in our words, and the cure."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -226,6 +226,7 @@ _TEXT_WANTED = ("is not text", 'put it in quotes, as in "Eugene"')
 _YES_NO = ("is neither true nor false", "write true or false, without quotes")
 _LIST = ("is not a list", "write it in brackets, as in [1, 2]")
 _SECTION = ("is not a section of settings", "write it as [section], or as { key = value }")
+# By the kind of fault that the library finds: what is wrong in our words, and the cure.
 _KINDS: dict[str, tuple[str, str]] = {
     "missing": ("is missing", "add it"),
     "extra_forbidden": ("is not a known key", "check the spelling, or take it out"),
@@ -268,4 +269,3 @@ _KINDS: dict[str, tuple[str, str]] = {
     "time_type": _CLOCK,
     "time_parsing": _CLOCK,
 }
-"""By the kind of fault that the library finds: what is wrong in our words, and the cure."""

@@ -23,40 +23,36 @@ from coresponse.data.names import refuse_odd_name
 from coresponse.data.private import private_copy, private_folder, refuse_unsaved
 from coresponse.data.shapefile import SHAPE_PARTS
 
+# An input may unpack to at most 8 GiB.
+#
+# A country's roads as OSM XML are larger, a city's are not.
 MAX_BYTES = 8 << 30
-"""An input may unpack to at most 8 GiB.
 
-A country's roads as OSM XML are larger, a city's are not.
-"""
-
+# ...
+#
+# and to at most 40 times its packed size: tables and XML pack 5 to 30 to 1, a bomb 1000 to 1.
 MAX_RATIO = 40
-"""...
 
-and to at most 40 times its packed size: tables and XML pack 5 to 30 to 1, a bomb 1000 to 1.
-"""
-
+# ...
+#
+# or to these bytes: a small one may hold the same cell in every row.
 SMALL = 24 << 20
-"""...
 
-or to these bytes: a small one may hold the same cell in every row.
-"""
-
+# ...
+#
+# and its list of contents may take 4 MiB, some 50,000 names: each of them takes several times as much
+# memory and time.
 MAX_DIRECTORY = 4 << 20
-"""...
-
-and its list of contents may take 4 MiB, some 50,000 names: each of them takes several times as much
-memory and time.
-"""
 
 _BLOCK = 1 << 20
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 # end record, the longest comment, and locator and record of archives with more than 65,535 names
 _LONGEST_END = 22 + (1 << 16) + 20 + 56
+# What GDAL reads.
 _MAP_KINDS = (".gpkg", ".sqlite", ".shp", ".geojson", ".json")
-"""What GDAL reads."""
 
+# In an archive of which one is to be chosen; each is read.
 MOST_INPUTS = 20
-"""In an archive of which one is to be chosen; each is read."""
 
 PACKED = (".zip", ".gz", ".bz2", ".kmz")
 # NotImplementedError: what zipfile says of a way of packing that it does not know

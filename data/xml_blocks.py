@@ -9,8 +9,8 @@ from coresponse.data.errors import InputError, unreadable
 
 BLOCK = 1 << 18
 
+# Bytes of one tag or comment: a parser keeps it whole, and makes an object of each attribute.
 LONGEST_TAG = 1 << 20
-"""Bytes of one tag or comment: a parser keeps it whole, and makes an object of each attribute."""
 
 
 def feed(parser: expat.XMLParserType, stream: IO[bytes], name: str, what: str) -> None:

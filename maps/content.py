@@ -18,8 +18,8 @@ from coresponse.maps.scenes import Scene
 from coresponse.maps.travel import Travel
 from coresponse.maps.week import WeekHoursShown
 
+# Names that the columns of cells and districts end in.
 DEPLOYMENTS = ("plan", "today")
-"""Names that the columns of cells and districts end in."""
 
 SMALL_BAND = "1-10"
 

@@ -12,8 +12,8 @@ import json
 import math
 import unicodedata
 
+# Longer text is cut: a name is a label, not a document.
 MAX_TEXT = 400
-"""Longer text is cut: a name is a label, not a document."""
 
 # Overrides and isolates that could turn the text around them, line and paragraph separators,
 # byte-order mark

@@ -10,11 +10,11 @@ import shapely
 from numpy.typing import NDArray
 
 DEGREES = "EPSG:4326"
+# Degrees; about 1.1 m of latitude.
 STEP = 1e-5
-"""Degrees; about 1.1 m of latitude."""
 
+# Times as long as wide: a rounder city has no axis to speak of.
 LONG = 1.5
-"""Times as long as wide: a rounder city has no axis to speak of."""
 
 MAJOR = frozenset(
     f"{kind}{link}"

@@ -26,13 +26,13 @@ from numpy.typing import NDArray
 
 from coresponse.maps.geometry import STEP, to_degrees
 
+# OSM highway values by weight; all other streets follow, then those in `LEAST`.
 CLASSES = ("motorway", "trunk", "primary", "secondary", "tertiary")
-"""OSM highway values by weight; all other streets follow, then those in `LEAST`."""
 
 LEAST = frozenset({"service", "track", "living_street", "services", "rest_area"})
 
+# Drives are kept in tenths of a second: a drive of a hundred segments is then right to about a third of one.
 TENTHS = 10.0
-"""Drives are kept in tenths of a second: a drive of a hundred segments is then right to about a third of one."""
 
 SIMPLIFY_M = 4.0
 

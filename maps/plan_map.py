@@ -57,6 +57,7 @@ SCRIPTS = (
     "legend.js",
     "controls.js",
 )
+# Only on pages that have a film or scenes.
 PRESENTING = (
     "film_ways.js",
     "film_day.js",
@@ -66,7 +67,6 @@ PRESENTING = (
     "scene_picture.js",
     "scenes.js",
 )
-"""Only on pages that have a film or scenes."""
 
 
 def write_plan_map(content: MapContent, path: Path) -> None:

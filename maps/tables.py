@@ -13,8 +13,8 @@ from coresponse.maps.content import SMALL_BAND, MapContent
 from coresponse.maps.week import BLOCK_H, WEEKDAYS, WEEKEND, block_means
 from coresponse.maps.words import change, minutes, percent, signed
 
+# Said beneath tables of parts of the headline.
 REPLAY = "By the replay, allowing for busy units, as the figures at the top and the map's colors."
-"""Said beneath tables of parts of the headline."""
 
 
 WAIT = "mean_with_fallback_s"
@@ -85,8 +85,8 @@ def summary_table(content: MapContent) -> PageTable:
     )
 
 
+# Heads of the ladder's columns that hold words.
 LADDER_WORDS = {"", "Responders"}
-"""Heads of the ladder's columns that hold words."""
 
 
 def ladder_table(content: MapContent) -> PageTable | None:

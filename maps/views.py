@@ -19,10 +19,10 @@ from coresponse.maps.scales import (
     wait_scale,
 )
 
+# The one view that supposes it; every other figure is the replay's.
 IF_FREE = "If the nearest were always free"
-"""The one view that supposes it; every other figure is the replay's."""
+# The same, exact: it stands where the whole road graph is on the page.
 BY_STREET = "By street, if the nearest were free"
-"""The same, exact: it stands where the whole road graph is on the page."""
 
 REPLAY = "By the replay, allowing for busy units, like the figures at the top."
 FREE = "Travel only, as if the nearest responder on duty were always free."

@@ -16,8 +16,8 @@ from coresponse.optimize.posts_in_use import PostsInUse, post_numbers, posts_in_
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatched
 
+# Why there are no more, where nothing else ends the search.
 AS_MANY = "as many as were asked for"
-"""Why there are no more, where nothing else ends the search."""
 
 
 @dataclass(frozen=True, eq=False)

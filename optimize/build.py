@@ -19,8 +19,8 @@ from coresponse.data.programs.model import Program
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.whole_amounts import largest_whole_amount
 
+# Most responders of an option where no limit says less.
 UNLIMITED = 1000
-"""Most responders of an option where no limit says less."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ def problem_from(
     )
 
 
+# Units of limits that lie between what whole responders add up to.
 WHOLE_UNITS = ("dollars a year", "staff hours a week")
-"""Units of limits that lie between what whole responders add up to."""
 
 
 def whole(limits: Iterable[Limit], most: NDArray[np.int64]) -> Iterable[Limit]:

@@ -22,11 +22,10 @@ from coresponse.optimize.objective import Late, WaitingCost
 from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import Status
 
+# Busy shares this near to those planned with are the same.
+#
+# Queueing itself is no closer to a city.
 AGREE = 0.005
-"""Busy shares this near to those planned with are the same.
-
-Queueing itself is no closer to a city.
-"""
 
 MOST_ROUNDS = 8
 
@@ -103,8 +102,8 @@ class BusyRounds:
         return self.rounds[0].best
 
 
+# Solve with busy shares, from the counts of the round before, in so many seconds.
 SolveWith = Callable[[Mapping[str, float], NDArray[np.int64], float], Optimum]
-"""Solve with busy shares, from the counts of the round before, in so many seconds."""
 
 
 def busy_fixed_point(

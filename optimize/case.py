@@ -47,8 +47,8 @@ from coresponse.optimize.refuse import (
 )
 from coresponse.optimize.settings import SolverSettings
 
+# How busy units are treated: found and planned with until both agree; always free; or as busy as stated, by type.
 Busy = Literal["consistent", "free"] | Mapping[str, float]
-"""How busy units are treated: found and planned with until both agree; always free; or as busy as stated, by type."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -20,21 +20,20 @@ from coresponse.data.options import Deployment
 from coresponse.optimize.contest import Asked, standard_error
 from coresponse.optimize.trials import Counts, Trial, Trials
 
+# Replications at which a promise is looked at.
 LOOKS = (8, 16, 32, 64, 128)
-"""Replications at which a promise is looked at."""
 
+# Chance of confirming what is not so, over all looks: each has its part of it.
 ERROR = 0.01
-"""Chance of confirming what is not so, over all looks: each has its part of it."""
 
+# Standard errors by which a district must be below its floor for it to be broken.
+#
+# Of a dozen districts one is by chance below by 2 or more.
 Z_GROUP = 2.77
-"""Standard errors by which a district must be below its floor for it to be broken.
-
-Of a dozen districts one is by chance below by 2 or more.
-"""
 
 
+# How a figure is said, by its kind.
 FORMATS = {"share": "{:.1%}", "minutes": "{:.1f} min", "dollars": "${:,.0f}"}
-"""How a figure is said, by its kind."""
 
 
 class Verdict(StrEnum):

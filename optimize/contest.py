@@ -14,31 +14,31 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.trials import Counts, Trial, Trials
 
+# Calls of a first look at a deployment: of near ones the difference is then known to a few
+# seconds.
 LOOK_CALLS = 16_000.0
-"""Calls of a first look at a deployment: of near ones the difference is then known to a few
-seconds."""
 
+# One of so many goes on after each look: on the sample the winner stood among the first 10 of
+# 56.
 KEEP = 3
-"""One of so many goes on after each look: on the sample the winner stood among the first 10 of
-56."""
 
+# Doublings of a first look: to 128,000 calls.
 DOUBLINGS = 3
-"""Doublings of a first look: to 128,000 calls."""
 
+# Standard errors by which a neighbor must be better to be moved to.
 ACCEPT_SE = 2.5
-"""Standard errors by which a neighbor must be better to be moved to."""
 
+# Standard errors at which a neighbor that seems worse is dropped.
 DROP_SE = 1.0
-"""Standard errors at which a neighbor that seems worse is dropped."""
 
+# Replications below which a standard error says little.
 LEAST_TO_ACCEPT = 4
-"""Replications below which a standard error says little."""
 
+# What a unit of a broken promise or budget counts as, beside any goal.
 BROKEN = 1e6
-"""What a unit of a broken promise or budget counts as, beside any goal."""
 
+# What a trial comes to, one number a replication; less is better.
 Rank = Callable[[Trial], NDArray[np.float64]]
-"""What a trial comes to, one number a replication; less is better."""
 
 
 @dataclass(frozen=True, eq=False)

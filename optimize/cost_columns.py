@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.objective import WaitingCost
 
+# Entries of costs that are worked out at a time: 16 MB, and 32 MB more on the way.
 BLOCK = 1 << 22
-"""Entries of costs that are worked out at a time: 16 MB, and 32 MB more on the way."""
 
+# Columns by which options are compared.
 SEEN = 500
-"""Columns by which options are compared."""
 
+# Seed of the multipliers by which rows are hashed.
 HASHES = 7
-"""Seed of the multipliers by which rows are hashed."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+# Most deployments handed over, and the share by which they may be worse than the best of them.
+#
+# The replay tells one percent apart; the model's costs are off by a few, so twice that is let in.
 POOLED, NEAR_BEST = 24, 0.05
-"""Most deployments handed over, and the share by which they may be worse than the best of them.
 
-The replay tells one percent apart; the model's costs are off by a few, so twice that is let in.
-"""
-
+# Different deployments, (options,) counts, each with its objective; the answer first, then by
+# objective.
 Pooled = tuple[tuple[NDArray[np.int64], float], ...]
-"""Different deployments, (options,) counts, each with its objective; the answer first, then by
-objective."""
 
 
 @dataclass

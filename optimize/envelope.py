@@ -13,20 +13,19 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.problem import Problem
 
+# -ln of the busy share of a type that is always free.
+#
+# E^-40 is 0 beside any gap that is asked for.
 ALWAYS_FREE = 40.0
-"""-ln of the busy share of a type that is always free.
 
-E^-40 is 0 beside any gap that is asked for.
-"""
-
+# Places from which the knots around a value of -ln P are found in a step or two.
 BINS = 4096
-"""Places from which the knots around a value of -ln P are found in a step or two."""
 
+# -ln of a chance of nobody being free (1e-12) that no gap asked for can tell from 0.
 NEGLIGIBLE = float(-np.log(1e-12))
-"""-ln of a chance of nobody being free (1e-12) that no gap asked for can tell from 0."""
 
+# Most values that are listed: with more, tangents serve.
 LISTED = 20_000
-"""Most values that are listed: with more, tangents serve."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,15 +27,14 @@ from coresponse.optimize.problem import Problem
 
 Found = TypeVar("Found")
 
+# -ln of the smallest busy share by which a chance is divided when a responder is taken out
+# (0.1%).
 DIVISIBLE = 7.0
-"""-ln of the smallest busy share by which a chance is divided when a responder is taken out
-(0.1%)."""
 
+# Parts that are summed on their own, however many threads there are.
+#
+# So sums are the same on any number of cores.
 CHUNKS = 8
-"""Parts that are summed on their own, however many threads there are.
-
-So sums are the same on any number of cores.
-"""
 
 
 @dataclass(frozen=True, eq=False)

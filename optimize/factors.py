@@ -17,8 +17,8 @@ from coresponse.data.errors import Faults
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
 from coresponse.data.programs.model import Program
 
+# Longitude and latitude, degrees.
 Place = tuple[float, float]
-"""Longitude and latitude, degrees."""
 
 
 @dataclass(frozen=True)

@@ -21,26 +21,26 @@ from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.trials import Counts, Trial, Trials
 
+# What sums of the same prices in another order may be apart: a budget of exactly a fleet's cost is kept by it.
 SUMMED = 1e-9
-"""What sums of the same prices in another order may be apart: a budget of exactly a fleet's cost is kept by it."""
 
+# Responders of each kind.
 Fleet = tuple[int, ...]
-"""Responders of each kind."""
 
+# Fleets that are tried for one limit: of two kinds, all that come near it.
 MOST_FLEETS = 60
-"""Fleets that are tried for one limit: of two kinds, all that come near it."""
 
+# Busy shares this near need no second placement.
 SAME_BUSY = 0.04
-"""Busy shares this near need no second placement."""
 
+# Responders by which a fleet may differ from another to begin with its placement.
 NEAR_BY = 3
-"""Responders by which a fleet may differ from another to begin with its placement."""
 
+# Fleets that are handed on.
 FINALISTS = 16
-"""Fleets that are handed on."""
 
+# Share by which a first look may be wrong in what a fleet spends: 16,000 calls tell it to a percent.
 LOOK_SPENDS = 0.02
-"""Share by which a first look may be wrong in what a fleet spends: 16,000 calls tell it to a percent."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,19 +13,19 @@ from coresponse.data.errors import SolverError
 from coresponse.optimize.evaluate import Cut
 from coresponse.optimize.masters import OWN_GAP, MasterAnswer, Model, WarmMaster, nothing
 
+# A relaxation that takes longer begins anew, once, without its basis.
 STUCK_S = 60.0
-"""A relaxation that takes longer begins anew, once, without its basis."""
 
+# HiGHS's tolerances where estimates of many clusters add up in one row, and so would
+# tolerances.
 TIGHT = (("primal_feasibility_tolerance", 1e-9), ("mip_feasibility_tolerance", 1e-8))
-"""HiGHS's tolerances where estimates of many clusters add up in one row, and so would
-tolerances."""
 
+# Options of a relaxation that HiGHS gave up: where coefficients are far apart (costs that are next
+# to nothing beside the fallback), its scaling moves a solution by more than it allows itself.
 PLAIN = (("presolve", "off"), ("simplex_scale_strategy", 0))
-"""Options of a relaxation that HiGHS gave up: where coefficients are far apart (costs that are next
-to nothing beside the fallback), its scaling moves a solution by more than it allows itself."""
 
+# Simplex iterations of a trial.
 TRIAL_ITERATIONS = 100
-"""Simplex iterations of a trial."""
 
 
 class HighsMaster(WarmMaster):

@@ -23,8 +23,8 @@ from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.trials import Counts, Trials
 
+# Limits on posts hold for today's staff as well; those on money and counts are today's own.
 KEPT = ("max_per_post", "posts_must", "posts_may", "posts_not")
-"""Limits on posts hold for today's staff as well; those on money and counts are today's own."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,11 +9,11 @@ import numpy as np
 from coresponse.data.options import Option
 from coresponse.optimize.trials import Counts, Trial, Trials
 
+# Replications for what a fleet serves: of calls served, to less than a percent.
 LOOKS = 4
-"""Replications for what a fleet serves: of calls served, to less than a percent."""
 
+# Share of what a unit serves on average below which one more serves hardly anyone.
 HARDLY = 0.1
-"""Share of what a unit serves on average below which one more serves hardly anyone."""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.evaluate import Cut
 
+# Relative gap to which solvers are told to prove the master.
 OWN_GAP = 1e-7
-"""Relative gap to which solvers are told to prove the master."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,17 +17,16 @@ from numpy.typing import NDArray
 from coresponse.data.compiled import compiled
 from coresponse.optimize.kernels import exchanges_of, integrals, levels
 
+# Options a column's list holds.
+#
+# At most, enough where one in eighty is used; at least; between these half of all.
 LISTED, FEWEST = 160, 16
-"""Options a column's list holds.
 
-At most, enough where one in eighty is used; at least; between these half of all.
-"""
-
+# Options from which lists are worth their making.
 WORTH_LISTING = 16
-"""Options from which lists are worth their making."""
 
+# Share of a column's calls that is not worth looking for a responder.
 CLOSED = 1e-10
-"""Share of a column's calls that is not worth looking for a responder."""
 
 
 @dataclass(frozen=True, eq=False)

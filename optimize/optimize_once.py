@@ -20,11 +20,11 @@ from coresponse.optimize.of_use import of_use
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
 
+# Starts of the local search where nothing is known of the answer.
 STARTS = 24
-"""Starts of the local search where nothing is known of the answer."""
 
+# Starts where the answer of a round or of a neighbor is there to begin with.
 FEW_STARTS = 2
-"""Starts where the answer of a round or of a neighbor is there to begin with."""
 
 
 @dataclass(frozen=True, eq=False)

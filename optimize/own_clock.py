@@ -15,9 +15,9 @@ from typing import Any
 
 from coresponse.data.errors import SolverError
 
+# Beyond its time limit a solver may take so long, and a tenth of the limit, to write its
+# answer.
 GRACE_S = 20.0
-"""Beyond its time limit a solver may take so long, and a tenth of the limit, to write its
-answer."""
 
 
 class Ended:

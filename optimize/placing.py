@@ -20,16 +20,15 @@ from coresponse.optimize.search import Room, improve
 from coresponse.optimize.trials import Counts
 from coresponse.optimize.yardstick import MOST_BUSY, Yardstick
 
+# How much of the wait, in fallbacks, goes into the model's cost of a share in time.
+#
+# For the share alone a unit that always comes too late has no use, yet it takes load off the others:
+# left out, it cost 1.4 points on the sample and up to 4.6 elsewhere (.02 to .1 do alike).
 WAIT_IN_SHARE = 0.05
-"""How much of the wait, in fallbacks, goes into the model's cost of a share in time.
-
-For the share alone a unit that always comes too late has no use, yet it takes load off the others:
-left out, it cost 1.4 points on the sample and up to 4.6 elsewhere (.02 to .1 do alike).
-"""
 
 
+# Share of the model's cost below which one more responder is not worth a candidate.
 USELESS = 1e-4
-"""Share of the model's cost below which one more responder is not worth a candidate."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ from coresponse.data.errors import InputError
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 
+# Shares of calls that differ by less are the same.
 SAME = 1e-12
-"""Shares of calls that differ by less are the same."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,8 +30,8 @@ from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.recount import recount
 from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatched
 
+# Most corners of the tail's polytope that are written out.
 MOST_TAIL = 4_000
-"""Most corners of the tail's polytope that are written out."""
 
 CLOSE = 1e-12
 

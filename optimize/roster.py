@@ -20,11 +20,11 @@ from coresponse.optimize.highs_master import any_solution
 from coresponse.optimize.roster_repair import repaired_line
 from coresponse.optimize.roster_rules import DAYS, RosterDuty, RosterRules
 
+# People that are added, one by one, to find how many would do.
 FURTHER_PEOPLE = 6
-"""People that are added, one by one, to find how many would do."""
 
+# The same for those who cannot wait.
 AT_ONCE = 2
-"""The same for those who cannot wait."""
 
 
 class RosterStatus(StrEnum):

@@ -18,17 +18,17 @@ from coresponse.optimize.roster_rules import DAYS, RosterDuty, RosterRules
 
 SATURDAY, SUNDAY = 5, 6
 
+# Exchanges, at most: lines that are found take some dozens, and those for which there is none would take all.
 STEPS = 200
-"""Exchanges, at most: lines that are found take some dozens, and those for which there is none would take all."""
 
+# Weeks that an exchange is tried with, at most: of a long line, some drawn at random.
 TRIED = 24
-"""Weeks that an exchange is tried with, at most: of a long line, some drawn at random."""
 
+# Days of the line that are looked at, at most, by all exchanges: some tenths of a second.
 WORK = 1_500_000
-"""Days of the line that are looked at, at most, by all exchanges: some tenths of a second."""
 
+# The duty of each day of the line, week after week; the last is followed by the first.
 Slots = list[RosterDuty | None]
-"""The duty of each day of the line, week after week; the last is followed by the first."""
 
 
 def repaired_line(

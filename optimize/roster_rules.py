@@ -10,11 +10,11 @@ from typing import NamedTuple
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 from coresponse.data.programs.staffing import Staffing
 
+# A longer run of hours is worked by several people in turn.
 LONGEST_DUTY_H = 12
-"""A longer run of hours is worked by several people in turn."""
 
+# Where a seat is filled around the clock, duties change at 07:00 and 19:00.
 CHANGE_OF_WHOLE_WEEK = 7
-"""Where a seat is filled around the clock, duties change at 07:00 and 19:00."""
 
 DAYS = 7
 

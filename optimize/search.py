@@ -15,27 +15,26 @@ from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.work_limit import WorkLimit
 
+# Relative gain below which an exchange is not made.
 WORTHWHILE = 1e-9
-"""Relative gain below which an exchange is not made."""
 
+# Exchanges looked at in a round, and how many may disappoint before all are priced anew.
 TRIED, FAILED = 200, 3
-"""Exchanges looked at in a round, and how many may disappoint before all are priced anew."""
 
+# Entries of costs, or columns if these are more, that are looked around on before all are used.
 SAMPLE, SAMPLE_ROWS = 1_000_000, 4_000
-"""Entries of costs, or columns if these are more, that are looked around on before all are used."""
 
+# Looking around after a relaxation.
+#
+# Columns of a sample, random changes on each, most samples, most without success.
 AROUND_ROWS, AROUND_KICKS, AROUND_ROUNDS, AROUND_FAILED = 10_000, 100, 8, 3
-"""Looking around after a relaxation.
 
-Columns of a sample, random changes on each, most samples, most without success.
-"""
-
+# What an option that the relaxation hardly uses is as likely as.
 UNLIKELY = 0.02
-"""What an option that the relaxation hardly uses is as likely as."""
 
 
+# Called with deployments that keep the limits, and their cost on all columns.
 Note = Callable[[NDArray[np.float64], float], None]
-"""Called with deployments that keep the limits, and their cost on all columns."""
 
 
 def _unnoted(counts: NDArray[np.float64], value: float) -> None:

@@ -21,23 +21,22 @@ from coresponse.optimize.problem import Limit
 from coresponse.optimize.solve_case import Solved
 from coresponse.optimize.trials import Counts, Trials
 
+# By how much a placement by the model may fall short for a search in the replay to be worth it.
+#
+# The search won up to 4.6 points over the model's placement (measured), and never 8.
 HOPELESS = 0.08
-"""By how much a placement by the model may fall short for a search in the replay to be worth it.
 
-The search won up to 4.6 points over the model's placement (measured), and never 8.
-"""
-
+# Gain of one more unit below which more of them will not keep the promise.
 STUCK = 1e-3
-"""Gain of one more unit below which more of them will not keep the promise."""
 
+# Fleets searched in the replay, and looked at, for the least cost.
 MOST_SEARCHED, MOST_LOOKED_AT = 10, 150
-"""Fleets searched in the replay, and looked at, for the least cost."""
 
+# Of those, fleets that the model places well enough: one too close to call has a dearer one tried.
 MOST_SURE = 3
-"""Of those, fleets that the model places well enough: one too close to call has a dearer one tried."""
 
+# What a look at a fleet may be wrong by: the standard error of 16,000 calls is half of it.
 SPARE = 0.01
-"""What a look at a fleet may be wrong by: the standard error of 16,000 calls is half of it."""
 
 
 def confirm(

@@ -42,15 +42,15 @@ class Stop:
     boxes: int | None = None
 
 
+# What a moment of a search is called: a run's file of them holds no other words.
 STAGE = re.compile(
     "first deployment|start|start, improved|local search|rounding|rows|cuts|covers|covering"
     r"|branch and bound|(tail|branch and bound), \d{1,12} boxes"
 )
-"""What a moment of a search is called: a run's file of them holds no other words."""
 
 
+# The message of an answer that a planner placed by hand.
 PLACED = "as placed, not searched for"
-"""The message of an answer that a planner placed by hand."""
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from coresponse.optimize.recount import recount
 from coresponse.optimize.search import Room, improve
 from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatched
 
+# Starts of the local search; one: it is no more than a beginning for the proof.
 STARTS = 24
-"""Starts of the local search; one: it is no more than a beginning for the proof."""
 
+# Starts of the local search where an answer of a similar problem is given, or a sixth of those asked for.
 FEWEST_STARTS = 4
-"""Starts of the local search where an answer of a similar problem is given, or a sixth of those asked for."""
 
 
 def solve(

@@ -33,8 +33,8 @@ from coresponse.optimize.factors import Factors, call_factor, class_factor
 from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, Optimum, optimize_once
 from coresponse.optimize.solution import Stop, Watch
 
+# States up to which a round's queueing is exact; its final figures have more.
 QUICK_STATES = 1_024
-"""States up to which a round's queueing is exact; its final figures have more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +110,8 @@ class Effort:
         return cls(solver.time_limit_s, solver.gap, solver.gap_with(busy=True))
 
 
+# One search: with busy shares, from counts, until a stop, with so many starts of local search.
 Once = Callable[[Mapping[str, float] | None, NDArray[np.int64] | None, Stop, int], Optimum]
-"""One search: with busy shares, from counts, until a stop, with so many starts of local search."""
 
 
 def solve(

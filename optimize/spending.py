@@ -14,8 +14,8 @@ from coresponse.optimize.solution import Stop
 from coresponse.optimize.solve_case import Solved, solve
 from coresponse.optimize.trials import Trials
 
+# Calls replayed to find call-outs: to about 2 %.
 CALL_OUT_CALLS = 16_000.0
-"""Calls replayed to find call-outs: to about 2 %."""
 
 
 def solve_as_spent(case: Case, trials: Trials, **how: Any) -> Solved:

@@ -24,36 +24,35 @@ from numpy.typing import NDArray
 from coresponse.optimize.evaluate import Cut, Evaluator
 from coresponse.optimize.masters import MasterAnswer, WarmMaster
 
+# A count this near to a whole number is one.
 WHOLE = 1e-6
-"""A count this near to a whole number is one."""
 
+# Options tried out at a node before their pseudo-costs are trusted.
 TRIALS = 8
-"""Options tried out at a node before their pseudo-costs are trusted."""
 
+# Boxes of which one's fractional deployment is handed on for rounding.
 HEED_EVERY = 4
-"""Boxes of which one's fractional deployment is handed on for rounding."""
 
+# Share of what a round's cuts are broken by that is added.
+#
+# The least broken ones cost iterations, and mostly come to hold.
 BROKEN_MOST = 0.8
-"""Share of what a round's cuts are broken by that is added.
 
-The least broken ones cost iterations, and mostly come to hold.
-"""
-
+# Boxes after which cuts that nothing rests on are forgotten.
 PURGE_EVERY = 4
-"""Boxes after which cuts that nothing rests on are forgotten."""
 
+# Most rounds of cuts at a box.
 ROUNDS = 200
-"""Most rounds of cuts at a box."""
 
+# Boxes that are searched side by side. It is not the machine's number of cores: whoever has one
+# searches the same boxes in the same order, one after the other.
 SIDE_BY_SIDE = 2
-"""Boxes that are searched side by side. It is not the machine's number of cores: whoever has one
-searches the same boxes in the same order, one after the other."""
 
+# Boxes that are searched one by one before: most searches end with fewer, and need one master.
 ALONE = 8
-"""Boxes that are searched one by one before: most searches end with fewer, and need one master."""
 
+# Trials after which a pseudo-cost is trusted.
 TRUSTED = 3
-"""Trials after which a pseudo-cost is trusted."""
 
 
 @dataclass(order=True)

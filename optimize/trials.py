@@ -22,17 +22,17 @@ from coresponse.optimize.yardstick import Yardstick
 
 Counts = NDArray[np.int64]
 
+# First replication that choices are made on: figures are shown of replications from 0 on.
 CHOOSE_FROM = 1_000_000
-"""First replication that choices are made on: figures are shown of replications from 0 on."""
 
+# Calls of a replication that choices are made on, as far as it is no longer than a shown one.
 CHOICE_CALLS = 8_000
-"""Calls of a replication that choices are made on, as far as it is no longer than a shown one."""
 
+# Calls of replications that are kept ready (250 MB).
 KEPT_CALLS = 3_000_000
-"""Calls of replications that are kept ready (250 MB)."""
 
+# Replications of a deployment that are replayed side by side: most trials have two or four.
 WORKERS = 2
-"""Replications of a deployment that are replayed side by side: most trials have two or four."""
 
 
 @dataclass(frozen=True, eq=False)

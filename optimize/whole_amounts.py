@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.problem import Problem
 
+# Amounts that are listed: with more, they lie so near each other that little is to be gained.
 MOST_AMOUNTS = 200_000
-"""Amounts that are listed: with more, they lie so near each other that little is to be gained."""
 
+# Amounts this near are the same: a cent.
 STEP = 0.01
-"""Amounts this near are the same: a cent."""
 
 
 def largest_whole_amount(
@@ -93,8 +93,8 @@ class WholeCosts:
         return self._known[1]
 
 
+# Groups of options beyond which their sums are no shorter way than the options themselves.
 MOST_GROUPS = 24
-"""Groups of options beyond which their sums are no shorter way than the options themselves."""
 
 
 def alike_in_money(

@@ -19,8 +19,8 @@ from coresponse.optimize.periods import PeriodEvaluator
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import master_of
 
+# Non-zeros up to which a model is written out: about a second of work.
 WRITTEN_MOST = 200_000
-"""Non-zeros up to which a model is written out: about a second of work."""
 
 
 def is_small(ready: Evaluator) -> bool:

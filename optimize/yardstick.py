@@ -331,8 +331,8 @@ class Yardstick:
         return np.array([o.responder_type == name for o in self.case.options])
 
 
+# Busy share beyond which a type counts as hardly ever free; the model needs one below 1.
 MOST_BUSY = 0.97
-"""Busy share beyond which a type counts as hardly ever free; the model needs one below 1."""
 
 
 def _tail(capped: NDArray[np.float64], weight: NDArray[np.float64], alpha: float) -> float:

@@ -23,9 +23,12 @@ from coresponse.data.deployments import deployment_frame
 from coresponse.data.options import Deployment, Option
 from coresponse.data.tables.write import write_csv
 
+# Pages that runs have, in the order in which they are offered.
 PAGES = ("report.html", "map.html", "explorer.html")
-"""Pages that runs have, in the order in which they are offered."""
 
+# Media types of a run's other files.
+#
+# Nothing else of ``results`` is served, and nothing that lies deeper.
 KINDS = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -34,16 +37,11 @@ KINDS = {
     "parquet": "application/vnd.apache.parquet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-"""Media types of a run's other files.
 
-Nothing else of ``results`` is served, and nothing that lies deeper.
-"""
-
+# Parts of a plan that are exact, so that it can be recounted.
+#
+# Two plans' objectives would tell of the calls they differ by.
 NOT_SHOWN = frozenset({"search", "objective", "bound"})
-"""Parts of a plan that are exact, so that it can be recounted.
-
-Two plans' objectives would tell of the calls they differ by.
-"""
 
 MOST_BYTES = 200_000_000
 # file systems take 255 bytes, and people read less

@@ -30,11 +30,10 @@ POLICY = (
     "'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# For pages of ``results``.
+#
+# Their own policy holds inside; the sandbox keeps them from speaking to this server as the person.
 RESULT_POLICY = "sandbox allow-scripts allow-downloads allow-modals; frame-ancestors 'none'"
-"""For pages of ``results``.
-
-Their own policy holds inside; the sandbox keeps them from speaking to this server as the person.
-"""
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),

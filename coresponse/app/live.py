@@ -21,8 +21,8 @@ from coresponse.optimize.memo import Memo
 from coresponse.publish.disclosure import PUBLIC
 
 ESTIMATED = ("share_in_time", "mean_with_fallback_s", "p90_s")
+# Sessions whose figures wait for the replay; a further one is told that it was superseded.
 MOST_WAITING = 20
-"""Sessions whose figures wait for the replay; a further one is told that it was superseded."""
 
 
 class Live:

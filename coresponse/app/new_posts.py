@@ -22,8 +22,8 @@ NewId = Annotated[str, Field(pattern=r"^new-[0-9]{1,3}$")]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
+# Sets of new posts whose response times are kept: a person goes back and forth between a few.
 KEPT = 8
-"""Sets of new posts whose response times are kept: a person goes back and forth between a few."""
 
 
 class NewPost(BaseModel):

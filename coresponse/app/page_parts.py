@@ -20,6 +20,7 @@ OWN = (
     "start.js",
     "icon.svg",
 )
+# Scripts of the map page that the page draws its city with.
 OF_THE_MAP = (
     "shapes.js",
     "looks.js",
@@ -40,15 +41,14 @@ OF_THE_MAP = (
     "reach.js",
     "street_names.js",
 )
-"""Scripts of the map page that the page draws its city with."""
 
+# What of them the page uses.
 GIVEN = (
     "AREA, BORDER, GROUND, HatchCanvas, LAND, MARGIN, North, REACH_LINE, ReachInk, StreetNames, "
     "StreetsInk, SurfaceInk, bestTurn, cityHull, drawGround, framing, holds, make, named, railLines, "
     "reachLevels, roadGraph, seesCity, sign, spotsOn, spread, streetChains, swatch, toLocal, turnOf, "
     "turnTo, turnedSystem, unit, unpackArea, unpackPoint"
 )
-"""What of them the page uses."""
 
 
 def start_page() -> str:

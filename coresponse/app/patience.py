@@ -9,14 +9,14 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+# From connecting, or from a further request's first byte, to the end of its head.
+#
+# A byte now and then does not prolong it.
+# Between requests it is uvicorn that ends a connection, in a way that browsers know.
 HEAD_WITHIN_S = 5.0
-"""From connecting, or from a further request's first byte, to the end of its head.
 
-A byte now and then does not prolong it.
-Between requests it is uvicorn that ends a connection, in a way that browsers know."""
-
+# From a request's head until its answer has been taken: the largest file over a slow line.
 ANSWER_WITHIN_S = 600.0
-"""From a request's head until its answer has been taken: the largest file over a slow line."""
 
 # a browser opens six to a server: more than thirty people
 MOST_CONNECTIONS = 200

@@ -30,8 +30,8 @@ State = Literal["queued", "running", "done", "stopped", "failed"]
 MOST_STEPS = 400
 MOST_WAITING = 20
 KEPT_JOBS = 200
+# A worker that does not answer a stop for so long is ended.
 STOP_PATIENCE_S = 20.0
-"""A worker that does not answer a stop for so long is ended."""
 
 
 class BusyError(Exception):

@@ -10,8 +10,8 @@ from coresponse.data.programs.load import assumptions
 from coresponse.data.programs.model import Program
 from coresponse.maps.escape import clean_text
 
+# The standard has a field of its own among the assumptions.
 OWN_FIELD = "standards.target_min"
-"""The standard has a field of its own among the assumptions."""
 
 
 def figures_shown(program: Program) -> list[dict[str, Any]]:

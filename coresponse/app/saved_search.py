@@ -16,8 +16,8 @@ from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import Solution, Status
 from coresponse.optimize.solve_case import Solved
 
+# Relative difference up to which a recounted objective is the one that was kept.
 SAME = 1e-6
-"""Relative difference up to which a recounted objective is the one that was kept."""
 
 Bought = list[tuple[str, str, str, Annotated[int, Field(gt=0, le=1_000_000)]]]
 Number = float | None

@@ -29,11 +29,11 @@ from coresponse.optimize.trials import Trials
 from coresponse.publish.what_if import publish_what_if
 from coresponse.questions.plan import REPLAY_S, Plan, choose_plan
 
+# Seconds of search for a stop that came before there was anything to keep.
 STOPPED_S = 2.0
-"""Seconds of search for a stop that came before there was anything to keep."""
 
+# Response tables of travel speeds or figures that a worker keeps, the study's own among them.
 KEPT_TABLES = 4
-"""Response tables of travel speeds or figures that a worker keeps, the study's own among them."""
 
 Bought = Sequence[tuple[str, str, str, int]]
 

@@ -38,8 +38,8 @@ _MORE = (
 )
 
 
+# Figures of the table that sets comparisons beside each other.
 _BESIDE = ("served_per_week", "share_all_in_time", "cost_per_call")
-"""Figures of the table that sets comparisons beside each other."""
 
 
 def show_side_by_side(

@@ -27,12 +27,12 @@ from coresponse.publish.search import ROUNDS
 from coresponse.results.runs import Run, must_be
 from coresponse.results.tables import bands_in_words, title_of
 
+# Figures that are set side by side on the terminal.
 SHOWN: dict[str, tuple[str, RowUnit]] = {
     "share_in_time": ("within {target}", "share"),
     "mean_with_fallback_s": ("mean wait", "min"),
     "share_reached": ("reached at all", "share"),
 }
-"""Figures that are set side by side on the terminal."""
 
 JUDGE_TITLES = {
     "deterministic": "Nearest free",

@@ -27,8 +27,8 @@ MOST_ROWS = 12
 MOST_POSTS = 50
 LONGEST_WORDS = 40
 
+# Share of the calls that may be set aside at a step before it is told.
 MUCH_LOST = 0.1
-"""Share of the calls that may be set aside at a step before it is told."""
 
 NOT_TAKEN = "nature is in no call class"
 _CURES = {

@@ -19,8 +19,8 @@ from coresponse.publish.sweep import SweepPublication
 from coresponse.results.runs import Run, must_be
 from coresponse.results.sentences import axis_value, sweep_sentences
 
+# Points of the first table: with its sentences they fill a window of 40 lines.
 MOST_ROWS = 12
-"""Points of the first table: with its sentences they fill a window of 40 lines."""
 
 MOST_ROWS_IN_DETAIL = 40
 

@@ -20,14 +20,14 @@ from coresponse.results.runs import Run, must_be
 from coresponse.results.validation import PAGE, band_text, found_before
 from coresponse.study.read import LoadedStudy
 
+# Calls times crossings up to which `check` replays the history itself: a second or two.
 CHEAP = 2e8
-"""Calls times crossings up to which `check` replays the history itself: a second or two."""
 
 STYLES = {"fits": "bold green", "off": "bold red", "cannot tell": "bold yellow"}
 
 
+# The verdict; which groups stand out; which speeds fit.
 SENTENCES = 3
-"""The verdict; which groups stand out; which speeds fit."""
 
 HEADS = ("Records", "Recorded, min", "Modeled, min", "Off by", "95% band")
 

@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+# Columns of the window that a table's column takes besides its text: a line and two spaces.
 BESIDE = 3
-"""Columns of the window that a table's column takes besides its text: a line and two spaces."""
 
+# Letters of a word of a name that are kept together; a longer one may be broken.
 LONGEST_WORD = 24
-"""Letters of a word of a name that are kept together; a longer one may be broken."""
 
 Row = Sequence[str]
 
@@ -79,9 +79,9 @@ def _least(head: str, cells: Sequence[str], is_words: bool) -> int:
     return max(1, longest, *map(cell_len, cells))
 
 
+# Lines of a table that one line less of one cell is worth: two columns that are high side by side
+# are lowered by turns, though the first alone lowers nothing.
 CELL = 0.1
-"""Lines of a table that one line less of one cell is worth: two columns that are high side by side
-are lowered by turns, though the first alone lowers nothing."""
 
 
 def _flattest(

@@ -32,8 +32,8 @@ _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 # what is over by then needs no bar
 APPEARS_AFTER_S = 1.0
 
+# Notes beneath an answer; a screen has room for no more.
 MOST_NOTES = 3
-"""Notes beneath an answer; a screen has room for no more."""
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -22,6 +22,7 @@ from coresponse.questions.agencies.judge import Way
 from coresponse.questions.agencies.run import MENDED, TogetherResults
 from coresponse.questions.agencies.split import no_more_than_alone
 
+# Ways, in the order in which they are shown.
 TITLES = {
     "today": "Today",
     "alone": "Each alone",
@@ -32,22 +33,21 @@ TITLES = {
     "stated": "With the limits stated for all",
     "stated-nobody-worse": "Stated limits, nobody worse off",
 }
-"""Ways, in the order in which they are shown."""
 
+# Ways with floors under agencies that are worse off in another, by that one's name.
 MENDS = MENDED
-"""Ways with floors under agencies that are worse off in another, by that one's name."""
 
+# What a cost is split by, in words.
 SPLITS = {"calls": "calls served", "population": "residents", "key": "the stated key"}
-"""What a cost is split by, in words."""
 
+# Ways whose cost is one, and is split.
 SHARED = ("together", "nobody-worse", "for-less", "stated", "stated-nobody-worse")
-"""Ways whose cost is one, and is split."""
 
 IN_TIME = "share_in_time"
 ALL = "all"
 THOUSAND = 1_000.0
+# Least step of a share of a cost by calls served: finer it would tell of few calls, and councils sign whole percent.
 SPLIT_STEP = 0.01
-"""Least step of a share of a cost by calls served: finer it would tell of few calls, and councils sign whole percent."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,8 +26,8 @@ from coresponse.publish.suppression import count_range, least_total
 
 Column = NDArray[np.float64] | list[str]
 
+# Figures of areas that the replay gives.
 REPLAYED = ("mean_with_fallback_s", "mean_s", "share_in_time", "share_reached")
-"""Figures of areas that the replay gives."""
 
 NOT_REPLAYED: Mapping[str, Any] = {}
 

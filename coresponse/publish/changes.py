@@ -8,23 +8,22 @@ from numpy.typing import NDArray
 from coresponse.data.figures.text import TOO_CLOSE
 from coresponse.publish.rounding import WAIT
 
+# Minutes of mean wait that a difference must have to count.
+#
+# A planning choice, half of what dispatch clocks tell apart.
 LEAST_MIN = 0.5
-"""Minutes of mean wait that a difference must have to count.
 
-A planning choice, half of what dispatch clocks tell apart.
-"""
-
+# The same of each figure, in its unit: of a share a point, a planning choice too.
 LEAST = {WAIT: 60 * LEAST_MIN, "share_in_time": 0.01}
-"""The same of each figure, in its unit: of a share a point, a planning choice too."""
 
+# By figure and sign of the change.
 WORDS = {
     WAIT: {1: "longer", -1: "shorter", 0: TOO_CLOSE},
     "share_in_time": {1: "higher", -1: "lower", 0: TOO_CLOSE},
 }
-"""By figure and sign of the change."""
 
+# The columns that say it.
 COLUMNS = {WAIT: "wait_would_be", "share_in_time": "in_time_would_be"}
-"""The columns that say it."""
 
 
 def signs(

@@ -22,20 +22,20 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import Publication, figure
 from coresponse.publish.rounding import LEFT_S, SHOWN_S, STEPS, quantile_step_s
 
+# What mean times are rounded to multiples of.
 TIME_STEPS_S = (60.0, 24.0, 12.0, SHOWN_S)
-"""What mean times are rounded to multiples of."""
 
+# The same for mean waits that count calls left to police.
 WAIT_STEPS_S = (360.0, 180.0, 72.0, 36.0, 18.0, *TIME_STEPS_S[2:])
-"""The same for mean waits that count calls left to police."""
 
+# What a reached call's time may differ by between two plans.
+#
+# A step of a mean hides :data:`STANDS_FOR_SMALL` of these.
 MOVED_S = 600.0
-"""What a reached call's time may differ by between two plans.
-
-A step of a mean hides :data:`STANDS_FOR_SMALL` of these.
-"""
 
 NICE = np.array([1.0, 2.0, 5.0])
 
+# How a value of a goal is published, by its unit; other times are quantiles.
 OF_UNIT = {
     "seconds a call": Publication.MEAN_WAIT,
     "share of calls late": Publication.SHARE,
@@ -43,7 +43,6 @@ OF_UNIT = {
     "responders": Publication.FREE,
     "dollars a year": Publication.FREE,
 }
-"""How a value of a goal is published, by its unit; other times are quantiles."""
 
 
 @dataclass(frozen=True)

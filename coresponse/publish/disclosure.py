@@ -22,14 +22,14 @@ from coresponse.publish.suppression import TOO_FEW, count_range
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
+# In front of the names of runs and of their files.
 PREFIX = "INTERNAL-"
-"""In front of the names of runs and of their files."""
 
+# A column of every table and layer of an internal run, and what is in it.
 COLUMN, MARK = "publication", "INTERNAL, not for publication"
-"""A column of every table and layer of an internal run, and what is in it."""
 
+# Read back under these names: the first says inside that it is internal, the second in its name.
 NOT_RENAMED = ("plan.json", "internal")
-"""Read back under these names: the first says inside that it is internal, the second in its name."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from coresponse.publish.rounding import rounded, rounded_ends
 
 JUDGES = ("deterministic", "queueing", "replay")
 
+# Figures that tables of classes, districts and periods have.
 GROUP_FIGURES = (
     "share_in_time",
     "share_reached",
@@ -37,13 +38,12 @@ GROUP_FIGURES = (
     "p90_s",
     "mean_with_fallback_s",
 )
-"""Figures that tables of classes, districts and periods have."""
 
 REPLAYED_BY_DISTRICT = ("share_in_time", "share_reached", "mean_with_fallback_s", "p90_s")
 
+# Queueing and replay are said to differ beyond so much: bands and approximations alone make
+# less.
 DISAGREE_SHARE, DISAGREE_MEAN = 0.03, 0.10
-"""Queueing and replay are said to differ beyond so much: bands and approximations alone make
-less."""
 
 
 @dataclass(frozen=True, eq=False)

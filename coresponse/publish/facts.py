@@ -29,8 +29,8 @@ from coresponse.optimize.settings import SolverSettings
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.funnel import ShownStep, shown_funnel, shown_set_aside
 
+# Fewer days of calls do not even tell the days of the week apart.
 ENOUGH_DAYS = 28
-"""Fewer days of calls do not even tell the days of the week apart."""
 
 
 @dataclass(frozen=True, eq=False)

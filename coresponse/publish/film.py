@@ -33,17 +33,17 @@ from coresponse.publish.facts import Facts
 from coresponse.publish.plan import FoundPublication, PlanPublication
 from coresponse.publish.suppression import RANGES
 
+# The day of the week that is drawn: its evening has the weekend's shifts, its morning a weekday's.
 DAY, WEEKDAY = "Friday", 4
-"""The day of the week that is drawn: its evening has the weekend's shifts, its morning a weekday's."""
 
+# Hours drawn before midnight, so that the day does not begin with everybody free.
 WARM_UP_H = 3
-"""Hours drawn before midnight, so that the day does not begin with everybody free."""
 
+# Of a film: with more a day, nothing can be told apart on a map (and the page would grow by over 200 kB).
 MOST_CALLS = 2_000
-"""Of a film: with more a day, nothing can be told apart on a map (and the page would grow by over 200 kB)."""
 
+# Places times crossings up to which units may be sent on their way home (some two seconds of search); beyond, from posts.
 MOST_DRIVES = 4e6
-"""Places times crossings up to which units may be sent on their way home (some two seconds of search); beyond, from posts."""
 
 DAY_S, HOUR_S = 86_400.0, 3_600.0
 

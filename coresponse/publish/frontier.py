@@ -13,8 +13,8 @@ from coresponse.optimize.goals.goal import Goal, LeastPolice, Mean, WorstDistric
 
 COST = "cost_as_called_per_year"
 
+# Dollars a year more, and share of the cost less, that sentences are about: what councils ask.
 MORE, LESS = 500_000.0, 0.10
-"""Dollars a year more, and share of the cost less, that sentences are about: what councils ask."""
 
 
 @dataclass(frozen=True)

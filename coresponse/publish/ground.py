@@ -15,8 +15,8 @@ from coresponse.coverage.demand import DemandCells
 from coresponse.data.city import City
 from coresponse.publish.disclosure import Disclosure
 
+# Ground this near to a crossing that residents live at is theirs: two blocks, and wider than most parks.
 LIVED_ON_M = 400.0
-"""Ground this near to a crossing that residents live at is theirs: two blocks, and wider than most parks."""
 
 
 def on_known_ground(

@@ -16,8 +16,8 @@ from coresponse.data.roads.network import RoadNetwork
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.residents import ResidentsPublication
 
+# Shares are told in whole percent: of an area's residents, whose number is not told.
 STEP = 0.01
-"""Shares are told in whole percent: of an area's residents, whose number is not told."""
 
 
 def publish_living_map(

@@ -26,8 +26,8 @@ from coresponse.publish.suppression import count_range, hidden_rows
 from coresponse.publish.times_of_week import Time, times_shown
 from coresponse.questions.plan import Plan
 
+# Of districts and of all calls, at each time.
 FIGURES = (WAIT, "mean_s", "p90_s", "share_in_time")
-"""Of districts and of all calls, at each time."""
 
 DISTRICT_FIGURES = (WAIT, "mean_s", "p90_s", "share_in_time", "share_reached")
 

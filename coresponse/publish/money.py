@@ -15,8 +15,8 @@ from coresponse.data.programs.money import (
 )
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 
+# Dollars: call-outs and calls that are billed follow from a forecast.
 STEP = 1_000
-"""Dollars: call-outs and calls that are billed follow from a forecast."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ from coresponse.questions.plan import Plan
 
 DAYS_A_YEAR = 365.25
 
+# Calling less than this part as often as the city stands out: a planning choice.
 FAR_FEWER = 0.5
-"""Calling less than this part as often as the city stands out: a planning choice."""
 
 
 @dataclass(frozen=True)

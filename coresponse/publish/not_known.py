@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.publish.city import CityRounding
 
+# Figures whose range is told where there is no room for every band.
 RANGED = ("share_in_time", "mean_with_fallback_s")
-"""Figures whose range is told where there is no room for every band."""
 
 
 def not_known_words(what: Sequence[str]) -> str:

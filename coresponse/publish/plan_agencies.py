@@ -20,12 +20,12 @@ from coresponse.questions.plan import Plan
 
 SHARE = "share_in_time"
 
+# Who may be sent to an agency's calls, in words.
 SHARING: Mapping[Sharing, str] = {
     "own": "each agency's units answer its own calls alone",
     "own_first": "an agency's own units go first, and those of others once none of its own is free",
     "shared": "the closest free unit goes, whoever's it is",
 }
-"""Who may be sent to an agency's calls, in words."""
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from coresponse.coverage.replay.officers import OfficerFigures
 from coresponse.publish.city import CityRounding
 from coresponse.publish.rounding import STEPS
 
+# Hours that an officer may wait on scene at a call, about.
 ON_SCENE_H = 0.5
-"""Hours that an officer may wait on scene at a call, about."""
 
+# Hours that a unit is on a call, about.
 ON_A_CALL_H = 1.0
-"""Hours that a unit is on a call, about."""
 
 ENDS = ("", "_low", "_high")
 

@@ -13,25 +13,23 @@ from coresponse.publish.suppression import RANGES
 
 Calls = NDArray[np.integer] | NDArray[np.float64]
 
+# What shares are rounded to multiples of.
+#
+# None is finer than pages, tables and workbooks show: a tie such as 25.25% is 25.2% to one program
+# and 25.3% to another.
 STEPS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
-"""What shares are rounded to multiples of.
 
-None is finer than pages, tables and workbooks show: a tie such as 25.25% is 25.2% to one program
-and 25.3% to another.
-"""
-
+# Times are shown to a tenth of a minute where calls are many: dispatch clocks tell no less
+# apart.
 SHOWN_S = 6.0
-"""Times are shown to a tenth of a minute where calls are many: dispatch clocks tell no less
-apart."""
 
+# What a call left to police counts as, about: programs state it, an hour as a rule.
 LEFT_S = 3600.0
-"""What a call left to police counts as, about: programs state it, an hour as a rule."""
 
+# The figure that counts calls left to police.
+#
+# With the mean of those reached it tells their share.
 WAIT = "mean_with_fallback_s"
-"""The figure that counts calls left to police.
-
-With the mean of those reached it tells their share.
-"""
 
 _SHARE_STEP = np.array([min(step for step in STEPS if step >= 1 / lower) for lower in RANGES[1:]])
 

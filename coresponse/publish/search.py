@@ -16,8 +16,8 @@ from coresponse.publish.city import CityRounding
 
 DOLLARS = "dollars a year"
 
+# What a round is, where pages count them.
 ROUNDS = "each made for units as busy as the one before found them, the first for units always free"
-"""What a round is, where pages count them."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from coresponse.data.words import counted
 
 PHONE_DESK = "Phone desk"
 
+# A role's name of so few letters, such as ``emt``, is taken to be an abbreviation.
 SHORT_NAME = 4
-"""A role's name of so few letters, such as ``emt``, is taken to be an abbreviation."""
 
 
 @dataclass(frozen=True, eq=False)

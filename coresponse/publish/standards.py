@@ -22,8 +22,8 @@ SHARE = "share_in_time"
 
 OTHER = "in no area"
 
+# Whether a share that is asked for is reached, by its band.
 REACHED = {1: "reached", -1: "not reached", 0: "too close to call"}
-"""Whether a share that is asked for is reached, by its band."""
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,12 @@ from coresponse.optimize.solution import PLACED
 from coresponse.publish.city import CityRounding
 from coresponse.questions.plan import Plan, Standing
 
+# The figure that each kind of promise is rounded as, and how many of its units are one of the promise's.
 OF_KIND = {
     "share": ("share_in_time", 1.0),
     "minutes": ("mean_with_fallback_s", 60.0),
     "dollars": ("cost_as_called_per_year", 1.0),
 }
-"""The figure that each kind of promise is rounded as, and how many of its units are one of the promise's."""
 
 
 @dataclass(frozen=True)

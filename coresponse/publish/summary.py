@@ -27,8 +27,8 @@ from coresponse.publish.facts import Facts
 from coresponse.publish.paired import difference, total
 from coresponse.questions.plan import Plan
 
+# What left-to-police is the sum of.
 LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
-"""What left-to-police is the sum of."""
 
 THOUSAND = figure("cost_as_called_per_year")
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
 
+# Lower ends of the ranges that counts are shown in.
 RANGES = (0, 11, 26, 51, 101, 251, 501, 1001, 2501, 5001, 10_001)
-"""Lower ends of the ranges that counts are shown in."""
 
 TOO_FEW = "too few calls to show"
 

@@ -13,8 +13,8 @@ from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
 
+# More cannot be chosen from at a glance.
 MOST_TIMES = 6
-"""More cannot be chosen from at a glance."""
 
 KINDS = ("Day", "Night", "Weekend")
 

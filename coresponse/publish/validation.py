@@ -21,8 +21,8 @@ from coresponse.publish.rounding import SHOWN_S, step_of
 from coresponse.publish.suppression import count_range
 from coresponse.questions.validate import Validation
 
+# What the row of all records is grouped by.
 ALL = "all"
-"""What the row of all records is grouped by."""
 
 ALL_HOURS = "all hours"
 
@@ -40,16 +40,16 @@ COLUMNS = [
     "stands_out",
 ]
 
+# What people call groups: one of them, and several.
 WORDS = {
     "district": ("district", "districts"),
     "hour": ("three-hour block", "three-hour blocks"),
     "unit": ("unit", "units"),
     "class": ("call class", "call classes"),
 }
-"""What people call groups: one of them, and several."""
 
+# Groups that stand out which a sentence names.
 MOST_NAMED = 4
-"""Groups that stand out which a sentence names."""
 
 CREW_COLUMNS = [
     "applies_to",
@@ -60,8 +60,8 @@ CREW_COLUMNS = [
     "drive_spread",
 ]
 
+# Speeds are fitted to 200 records at least: a hundredth of them is worth two.
 FAST_STEP = 0.01
-"""Speeds are fitted to 200 records at least: a hundredth of them is worth two."""
 
 CURES: dict[Reason, str] = {
     "assumed": "demand is assumed, and there are none",
@@ -76,8 +76,8 @@ CURES: dict[Reason, str] = {
     "few": f"{LEAST_RECORDS} records over {LEAST_DAYS} days are needed",
 }
 
+# Names of :data:`coresponse.coverage.validation.drives.ROAD_GROUPS`.
 ROADS = ("motorways to primary roads", "secondary and tertiary roads", "other roads")
-"""Names of :data:`coresponse.coverage.validation.drives.ROAD_GROUPS`."""
 
 STARTS = {
     "stated": "from the posts that you named",

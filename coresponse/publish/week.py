@@ -19,14 +19,14 @@ from coresponse.publish.hours import DAYS_A_WEEK, HOURS_A_DAY, calls_of_day
 from coresponse.publish.suppression import hidden_rows
 from coresponse.questions.plan import Plan
 
+# Hours taken together: each by itself; where that shows too few of them, three.
 BLOCKS_H = (1, 3)
-"""Hours taken together: each by itself; where that shows too few of them, three."""
 
+# Hours of an average day taken together, where the days of the week cannot be told apart.
 BLOCKS_OF_DAY_H = (1, 3, 6, 12)
-"""Hours of an average day taken together, where the days of the week cannot be told apart."""
 
+# Share of the week's hours that are shown, else something coarser, or nothing: a choice for readers.
 ENOUGH_SHOWN = 2 / 3
-"""Share of the week's hours that are shown, else something coarser, or nothing: a choice for readers."""
 
 
 @dataclass(frozen=True, eq=False)

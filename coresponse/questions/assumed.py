@@ -18,8 +18,8 @@ from coresponse.questions.sweep.ask import pairs
 from coresponse.questions.sweep.axes import axes_of, case_at, check_names
 from coresponse.questions.sweep.values import parse_values
 
+# Combinations of values that programs are compared at: each is a plan of its own for every program.
 MOST_AT_ONCE = 24
-"""Combinations of values that programs are compared at: each is a plan of its own for every program."""
 
 
 @dataclass(frozen=True, eq=False)

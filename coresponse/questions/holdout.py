@@ -29,8 +29,8 @@ from coresponse.optimize.solution import Stop
 from coresponse.optimize.solve_case import Solved, kept_calls, queueing
 from coresponse.questions.same_fleet import same_fleet
 
+# Starts of the local search for each part of the history.
 STARTS = 4
-"""Starts of the local search for each part of the history."""
 
 
 @dataclass(frozen=True, eq=False)

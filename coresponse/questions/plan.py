@@ -36,8 +36,8 @@ from coresponse.questions.holdout import Bootstrapped, Holdout, bootstrap, hold_
 from coresponse.questions.validate import Validation, cannot_tell, validate
 from coresponse.study.memory import PLANNING, tell
 
+# Seconds beyond the model's time limit that choosing and confirming may end at.
 REPLAY_S = 30.0
-"""Seconds beyond the model's time limit that choosing and confirming may end at."""
 
 
 class Standing(StrEnum):

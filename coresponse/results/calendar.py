@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+# Octets of a line, at most.
 FOLD = 75
-"""Octets of a line, at most."""
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ from coresponse.study.provenance import run_name
 from coresponse.study.read import LoadedStudy
 from coresponse.study.read_back import read_plan_file
 
+# Directed edges that the page draws; beyond it the main roads only.
 MOST_ROADS = 60_000
-"""Directed edges that the page draws; beyond it the main roads only."""
 
 
 def explorer_content(
@@ -134,8 +134,8 @@ def explorer_content(
     )
 
 
+# What can be chosen, by title: its figures by plan.
 Groups = dict[str, dict[str, GroupShown]]
-"""What can be chosen, by title: its figures by plan."""
 
 
 def _groups(met: Mapping[str, PointMet], disclosure: Disclosure) -> Groups:
@@ -202,13 +202,13 @@ def _slider(axis: SweptAxis) -> Slider:
     return Slider(axis.name, title[:1].upper() + title[1:], tuple(sorted(axis.values)), kind)
 
 
+# Figures that a frontier is drawn by, as the page names them.
 _FIGURES = {
     "share_in_time": "share",
     "mean_with_fallback_min": "wait",
     "worst_district_mean_min": "worst",
     "share_without_officer": "noOfficerShare",
 }
-"""Figures that a frontier is drawn by, as the page names them."""
 
 
 def _frontier(sweep: SweepResult, ladder: Mapping[str, ExplorerPoint]) -> Frontier:

@@ -19,21 +19,19 @@ from coresponse.maps.qgis.table import write_styles
 # bytes
 STAMP = "2000-01-01T00:00:00.000Z"
 
+# What GDAL and SQLite raise where a disk is full or a quota reached; neither is an OSError.
 CANNOT_WRITE = (DataSourceError, DataLayerError, FeatureError, sqlite3.OperationalError)
-"""What GDAL and SQLite raise where a disk is full or a quota reached; neither is an OSError."""
 
+# GeoPackage of 2018.
+#
+# What is in it needs no later version, and older QGIS reads it without a warning.
 _OLD_ENOUGH = {"VERSION": "1.2"}
-"""GeoPackage of 2018.
-
-What is in it needs no later version, and older QGIS reads it without a warning.
-"""
 
 
+# GeoJSON as its standard has it.
+#
+# No `crs`, outer rings counterclockwise, seven decimals of a degree (a centimeter).
 _AS_RFC_7946 = {"RFC7946": "YES"}
-"""GeoJSON as its standard has it.
-
-No `crs`, outer rings counterclockwise, seven decimals of a degree (a centimeter).
-"""
 
 
 def write_files(

@@ -13,8 +13,8 @@ from coresponse.publish.facts import Facts
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.staffing import role_words
 
+# Posts that a first view names: on a phone each takes a line or nearly one.
 MOST_NAMED = 8
-"""Posts that a first view names: on a phone each takes a line or nearly one."""
 
 TITLES = {"today": "Today", "rearranged": "Same staff, best posts", "plan": "The plan"}
 

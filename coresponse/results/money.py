@@ -14,6 +14,7 @@ from coresponse.publish.money import MoneyPublication
 from coresponse.results.runs import Run, must_be, run_folder, write_json
 
 SCHEMA = 1
+# Lines of a year's cost, in the order of tables.
 LINES = {
     "staff": "Staff, supervision, medical direction, training",
     "vehicles": "Vehicles",
@@ -23,7 +24,6 @@ LINES = {
     "replacement": "Vehicles and equipment bought again",
     "first_months": "New people's first months, not yet on the street",
 }
-"""Lines of a year's cost, in the order of tables."""
 
 
 def money_frame(publication: MoneyPublication) -> pd.DataFrame:

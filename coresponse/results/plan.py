@@ -54,13 +54,13 @@ from coresponse.results.tables import (
 from coresponse.study.provenance import run_name, versions
 from coresponse.study.read_back import PLAN_FILE, PLAN_SCHEMA
 
+# The ladder's figures, by their names in the data dictionary.
 LADDER_FIGURES = (
     "share_in_time",
     "mean_with_fallback_s",
     "left_to_police_per_week",
     "cost_as_called_per_year",
 )
-"""The ladder's figures, by their names in the data dictionary."""
 
 READING = (
     "judgments.*.replay: allowing for busy units, with 95% bands; queueing: the same in the long "

@@ -36,6 +36,7 @@ from coresponse.results.roster import WALKED, line_sheets
 from coresponse.results.staffing import at_desk
 from coresponse.results.standards import standards_sheets
 
+# Columns of a cost line whose product is its dollars.
 FACTORS = (
     "seats",
     "hours_per_week",
@@ -44,7 +45,6 @@ FACTORS = (
     "staff_dollars",
     "times",
 )
-"""Columns of a cost line whose product is its dollars."""
 
 SHOWN = {"share": PERCENT, "min": "0.0", "dollars": MONEY, "per_week": "#,##0.0", "count": WHOLE}
 

@@ -24,12 +24,12 @@ from coresponse.study.folder import StudyFolder
 from coresponse.study.parts import study_program
 from coresponse.study.read_back import PLAN_FILE, read_plan_file
 
+# Hours a week at the phone, more than any desk has: 6,000 at once, always.
 MOST_DESK_HOURS = 1e6
-"""Hours a week at the phone, more than any desk has: 6,000 at once, always."""
 
 
+# Letters; what a study and a question say at most is shorter.
 MOST_NOTICE = 2_000
-"""Letters; what a study and a question say at most is shorter."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,8 +18,8 @@ from coresponse.study.read_back import read_result_file
 SWEEP_FILE = "sweep.json"
 RE_OPTIMIZED = "re-optimized"
 ON_AXES = (RE_OPTIMIZED, "nested")
+# Version of ``sweep.json``, as it is written and read.
 SCHEMA = 3
-"""Version of ``sweep.json``, as it is written and read."""
 
 MOST_UNITS = 1_000_000
 

@@ -16,11 +16,11 @@ from coresponse.publish.search import SearchPublication
 from coresponse.questions.plan import Plan, Standing
 from coresponse.study.read_back import PLAN_FILE
 
+# Relative difference up to which two figures are the same where versions differ, and for the recount always.
 SAME = 1e-6
-"""Relative difference up to which two figures are the same where versions differ, and for the recount always."""
 
+# How a plan may stand.
 FOUND = (Status.PROVEN.value, Status.BEST_FOUND.value)
-"""How a plan may stand."""
 
 
 def recounted(

@@ -26,8 +26,8 @@ from coresponse.questions.plan import Plan, Standing
 from coresponse.results.plan import LADDER_FIGURES
 from coresponse.study.read_back import PLAN_FILE
 
+# More of one option than anybody buys.
 MOST_UNITS = 10**6
-"""More of one option than anybody buys."""
 
 
 def read_answer(
@@ -218,8 +218,8 @@ def with_standing(
     return replace(published, standing=standing, found=replace(found, ladder=climbed))
 
 
+# Stands for what was held against a promise: pages show it in the run's own words.
 NOT_READ = CheckedPublication(Deployment("plan"), "", Verdict.NO, 0.0, 0, (), 0)
-"""Stands for what was held against a promise: pages show it in the run's own words."""
 
 
 def _interval(told: Mapping[str, Any]) -> Interval:

@@ -16,20 +16,19 @@ from coresponse.optimize.solution import STAGE
 from coresponse.results.recount import SAME
 from coresponse.study.read_back import PLAN_FILE
 
+# Files that say how long the work took.
+#
+# The only ones that differ between two runs of the same inputs.
 UNLIKE_FROM_RUN_TO_RUN = ("internal/timing.json",)
-"""Files that say how long the work took.
 
-The only ones that differ between two runs of the same inputs.
-"""
-
+# Of a step of the search in that file.
 STEP_KEYS = {"seconds", "incumbent", "bound", "stage"}
-"""Of a step of the search in that file."""
 
+# Bytes of that file, and size of a number in it: a search has thousands of steps at most.
 MOST_TIMING, MOST_NUMBER = 10_000_000, 1e15
-"""Bytes of that file, and size of a number in it: a search has thousands of steps at most."""
 
+# Kinds of text whose figures are compared one by one where versions differ.
 TABLES = {".csv", ".geojson"}
-"""Kinds of text whose figures are compared one by one where versions differ."""
 
 NUMBER = re.compile(r"(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)")
 

@@ -18,8 +18,8 @@ from coresponse.publish.scenarios import ScenariosPublication
 from coresponse.publish.sweep import SweepPublication
 from coresponse.questions.sweep.axes import Axis
 
+# Of calls in time, which councils ask for (Washington State: 80%).
 SHARES = (0.8, 0.9)
-"""Of calls in time, which councils ask for (Washington State: 80%)."""
 
 NEEDED = ("share_in_time", "left_to_police_per_week", "cost_as_called_per_year")
 PERCENT = {"wage", "vacancy", "growth", "988", "busy"}

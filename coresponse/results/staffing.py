@@ -10,8 +10,8 @@ import pandas as pd
 from coresponse.data.programs.people import People, RolePeople, ShiftSeats
 from coresponse.publish.staffing import StaffingPublication
 
+# What is counted of a role, in the order of tables.
 COUNTED = tuple(one.name for one in fields(RolePeople) if one.name not in {"crew_role", "title"})
-"""What is counted of a role, in the order of tables."""
 
 
 def staffing_frame(told: StaffingPublication) -> pd.DataFrame:
@@ -64,6 +64,7 @@ def staffing_json(told: StaffingPublication) -> dict[str, Any]:
     }
 
 
+# Of the table of people in terminal and report.
 STAFFING_HEADS = (
     "Crew role",
     "Seats",
@@ -76,11 +77,10 @@ STAFFING_HEADS = (
     "Today",
     "To hire",
 )
-"""Of the table of people in terminal and report."""
 
 
+# Columns of that table that the map page has room for.
 SHORT = (0, 1, 2, 7, 8, 9)
-"""Columns of that table that the map page has room for."""
 
 
 def short_staffing(told: StaffingPublication) -> tuple[tuple[str, ...], ...]:

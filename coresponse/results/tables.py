@@ -29,6 +29,7 @@ from coresponse.results.runs import interval_json, numbers
 
 Evaluations = Mapping[str, EvaluationPublication]
 
+# Figures that all three judges give, in the order of tables.
 JUDGED = (
     "share_in_time",
     "share_reached",
@@ -40,7 +41,6 @@ JUDGED = (
     "busy_per_week",
     "out_of_reach_per_week",
 )
-"""Figures that all three judges give, in the order of tables."""
 
 DEPLOYMENT_TITLES = {
     "plan": "plan",

@@ -38,16 +38,16 @@ from coresponse.study.provenance import input_hashes, run_name, versions
 from coresponse.study.read import read_study
 from coresponse.study.read_back import PLAN_FILE, read_plan_file
 
+# Packages whose other version may draw other calls from the same seed.
 DRAWN_BY = frozenset({"coresponse", "numpy"})
-"""Packages whose other version may draw other calls from the same seed."""
 
 TIME_LIMIT = "a time limit ended the search"
 
+# Parts of ``plan.json`` that tell of a search in the replay, which may end elsewhere.
 IN_REPLAY = ("plan", "ladder")
-"""Parts of ``plan.json`` that tell of a search in the replay, which may end elsewhere."""
 
+# Parts of ``plan.json`` that follow from the inputs alone, whatever the search finds.
 STATED = ("study", "notice", "clock", "target_min", "goal", "floors", "limits", "inputs", "records")
-"""Parts of ``plan.json`` that follow from the inputs alone, whatever the search finds."""
 
 
 @dataclass(frozen=True)

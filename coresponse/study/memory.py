@@ -16,23 +16,23 @@ from coresponse.data.progress import Progress
 from coresponse.optimize.case import Case
 
 GB = 1e9
+# Python with its packages and the compiled kernels, measured; so are all the copies below.
 PROGRAM = 0.45 * GB
-"""Python with its packages and the compiled kernels, measured; so are all the copies below."""
 
+# What draws maps and reports.
 PAGES = 0.11 * GB
-"""What draws maps and reports."""
 
+# A worker process before it has any data.
 WORKER = 0.42 * GB
-"""A worker process before it has any data."""
 
+# The network, its travel matrix in order along a curve and reversed, and the lines of the map.
 COPIES_OF_ROADS = 3.0
-"""The network, its travel matrix in order along a curve and reversed, and the lines of the map."""
 
+# The history, and what service, arrivals and the unseen days are fitted to.
 COPIES_OF_CALLS = 2.5
-"""The history, and what service, arrivals and the unseen days are fitted to."""
 
+# A problem's costs, and lists of the nearest.
 COPIES_TO_SEARCH = 1.2
-"""A problem's costs, and lists of the nearest."""
 
 COPIES_OF_ROADS_IN_WORKER = 2.0
 
@@ -41,8 +41,8 @@ BYTES_A_REPLAYED_CALL = 400.0
 # every machine that runs this has so much
 TELL_FROM = 1.0 * GB
 
+# Estimates were up to so many times what was measured: only what is beyond that is refused.
 MOST_OFF = 1.5
-"""Estimates were up to so many times what was measured: only what is beyond that is refused."""
 
 _CGROUP = Path("/sys/fs/cgroup")
 _MEMINFO = Path("/proc/meminfo")
@@ -82,8 +82,8 @@ class Work:
     draws: bool = False
 
 
+# With a table of its own for the days that a plan has not seen.
 PLANNING = Work("planning this", tables=2, replays=True, draws=True)
-"""With a table of its own for the days that a plan has not seen."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from typing import Any
 from coresponse.data.crowded import refuse_crowded
 from coresponse.data.errors import InputError, MissingInputError, why_not
 
+# Of a result; those of a county take a few million.
 MAX_BYTES = 50_000_000
-"""Of a result; those of a county take a few million."""
 
 # 17 tell any double; to read millions of digits takes time that grows with their square
 MOST_DIGITS = 20

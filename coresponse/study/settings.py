@@ -164,11 +164,11 @@ class PeriodInput(StudyPart):
         return Period(self.name, self.hours, self.speed_factor.value if self.speed_factor else 1.0)
 
 
+# Goals by what planners call them: the worst of what is compared, said shortly.
 SHORT: Mapping[str, Mapping[str, str]] = {
     "worst_group": {"goal": "worst_district", "by": "group"},
     "largest_gap": {"goal": "worst_district", "by": "group", "of": "gap"},
 }
-"""Goals by what planners call them: the worst of what is compared, said shortly."""
 
 
 class ObjectiveInput(StudyPart):

@@ -46,11 +46,11 @@ from coresponse.coverage.queueing.kernels import (
 from coresponse.coverage.queueing.system import NoQueueError, Patterns
 from coresponse.data.errors import SolverError
 
+# Sweeps end when no state changes by more than this share of the largest one.
 CHANGE = 1e-14
-"""Sweeps end when no state changes by more than this share of the largest one."""
 
+# Between two calibrations: enough to shrink the error some thirtyfold, as one calibration does.
 SWEEPS_A_ROUND = 8
-"""Between two calibrations: enough to shrink the error some thirtyfold, as one calibration does."""
 
 MOST_ROUNDS = 2_500
 CALIBRATION = 1e-12

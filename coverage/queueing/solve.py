@@ -19,12 +19,12 @@ from coresponse.coverage.queueing.system import (
 )
 from coresponse.data.errors import InputError
 
+# Parts with at most this many states are solved exactly: seventeen units at seventeen posts, more
+# where units share posts.
+#
+# Such a part takes about 1.5 s of one core, one of fourteen units 0.15 s
+# (``benchmarks/queueing.py``).
 EXACT_STATES = 1 << 17
-"""Parts with at most this many states are solved exactly: seventeen units at seventeen posts, more
-where units share posts.
-
-Such a part takes about 1.5 s of one core, one of fourteen units 0.15 s
-(``benchmarks/queueing.py``). """
 
 # twenty units: each one more doubles them, and 8 MB for every vector that is held
 MOST_STATES = 1 << 20

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.data.errors import Faults, InputError
 
+# ``loss``: a call that finds no eligible unit free is left to police alone; ``queue``.
+#
+# It waits, first come first served.
 Discipline = Literal["loss", "queue"]
-"""``loss``: a call that finds no eligible unit free is left to police alone; ``queue``.
-
-It waits, first come first served.
-"""
 
 
 class NoQueueError(InputError):
@@ -125,8 +124,8 @@ class Patterns:
         )
 
 
+# Added to the response of stations that are asked later, for their order alone: longer than any response.
 AFTER_ALL_S = 1e9
-"""Added to the response of stations that are asked later, for their order alone: longer than any response."""
 
 
 def dispatch_patterns(

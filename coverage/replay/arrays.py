@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+# Where a unit is: a place, this, or -2 - facility.
 AT_POST = -1
-"""Where a unit is: a place, this, or -2 - facility."""
 
 CALL = np.dtype(
     [

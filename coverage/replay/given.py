@@ -11,8 +11,8 @@ from coresponse.coverage.service.recorded import LONGEST_S
 from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.calls.history import CallHistory
 
+# Times without which a call tells nothing of its parts: from arrival to clearing alone they are not told apart.
 TOLD = ("left_scene_at", "at_facility_at")
-"""Times without which a call tells nothing of its parts: from arrival to clearing alone they are not told apart."""
 
 
 def told_times(

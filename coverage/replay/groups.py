@@ -22,11 +22,11 @@ from coresponse.coverage.replay.past import TAIL, Past
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.data.standards import Target, target_of
 
+# Of a group of residents.
 FIGURES = ("mean_with_fallback_s", "share_in_time")
-"""Of a group of residents."""
 
+# By figure, how far a group's is above that of all residents.
 GAPS = {"mean_with_fallback_s": "gap_s", "share_in_time": "gap_in_time"}
-"""By figure, how far a group's is above that of all residents."""
 
 
 @dataclass(frozen=True, eq=False)

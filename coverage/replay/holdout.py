@@ -19,8 +19,8 @@ from coresponse.data.errors import InputError
 # each day of the week twice: once to plan on, once to judge on
 FEWEST_DAYS = 14
 
+# Weeks from which whole weeks are drawn again; of fewer too few are ever left out.
 WEEKS_TO_DRAW = 8
-"""Weeks from which whole weeks are drawn again; of fewer too few are ever left out."""
 
 
 def split_by_time(calls: CallHistory, *, share: float = 0.7) -> tuple[CallHistory, CallHistory]:

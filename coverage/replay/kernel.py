@@ -52,10 +52,10 @@ from coresponse.coverage.replay.sharing import NOT_SENT, lent_rank
 from coresponse.coverage.replay.work import Notes, note_work, visit, visit_until
 from coresponse.data.compiled import compiled_lean as compiled
 
+# Fields of a unit that are its type's.
 OF_TYPE = (
     "rank", "delay_s", "delay_spread", "drive_spread", "speed", "officer_first", "tele", "follow_ups",
 )  # fmt: skip
-"""Fields of a unit that are its type's."""
 
 SENT, NOT_IN_DEPLOYMENT, CLOSED, BUSY, GAVE_UP, OUT_OF_REACH = 0, 1, 2, 3, 4, 5
 

@@ -19,16 +19,16 @@ from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, hour_of_week
 from coresponse.data.programs.model import Program
 
+# Standard deviation of the logarithm of an officer's time on a call, as the presets' service times
+# have it.
 JOB_SPREAD = 0.5
-"""Standard deviation of the logarithm of an officer's time on a call, as the presets' service times
-have it."""
 
+# Recorded jobs from which their mean is taken; below, the program's figure.
 FEWEST_TIMES = 50
-"""Recorded jobs from which their mean is taken; below, the program's figure."""
 
 
+# Added to a scene's seed, which is below it: chances of the patrol are none of the scene's own.
 PATROL_SEED = 1 << 40
-"""Added to a scene's seed, which is below it: chances of the patrol are none of the scene's own."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,23 +28,23 @@ from coresponse.coverage.service.days import (
 
 WEEKS_A_YEAR = 52
 
+# Correlation of day effects from which only the slowest waves tell a mean's error.
 SLOW_DAYS = 0.5
-"""Correlation of day effects from which only the slowest waves tell a mean's error."""
 
 SLOW_SHARE = 0.2
 
+# Events in the history's own replay below which a rate's band is that of counts, not of a mean.
 FEW_EVENTS = 10.0
-"""Events in the history's own replay below which a rate's band is that of counts, not of a mean."""
 
+# Variance over mean that so few events are given: they come in pairs (one busy hour, two calls lost).
 CLUSTERED = 2.0
-"""Variance over mean that so few events are given: they come in pairs (one busy hour, two calls lost)."""
 
 LEAST_CLUSTERED = 1.5
 
 TAIL = (1 - CONFIDENCE) / 2
 
+# Half the step of probability over which a quantile's density is taken.
 _SPARSITY_STEP = 0.05
-"""Half the step of probability over which a quantile's density is taken."""
 
 
 @dataclass(frozen=True)

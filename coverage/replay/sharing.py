@@ -9,11 +9,11 @@ from coresponse.data.compiled import compiled_lean as compiled
 
 SHARED, OWN_FIRST, OWN_ONLY = 0, 1, 2
 
+# The rules as numbers.
 RULE: dict[Sharing, int] = {"shared": SHARED, "own_first": OWN_FIRST, "own": OWN_ONLY}
-"""The rules as numbers."""
 
+# Added to the rank of another agency's units: whatever their type, they come after all of the call's own.
 AFTER_ALL = 1 << 20
-"""Added to the rank of another agency's units: whatever their type, they come after all of the call's own."""
 
 NOT_SENT = -1
 

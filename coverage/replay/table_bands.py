@@ -22,8 +22,8 @@ from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 from coresponse.data.standards import Target, target_of
 
+# Shares of calls, and the events they count.
 SHARES = {"share_reached": "reached", "share_in_time": "in_time"}
-"""Shares of calls, and the events they count."""
 
 LOSSES = {
     "closed": (Reason.CLOSED, Reason.NOT_IN_DEPLOYMENT),

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 Values = Sequence[float] | NDArray[np.float64]
 
+# Half the distance of Gauss and Legendre's two nodes on a range of length 1: mean and variance are the range's.
 HIDDEN_STEP = 12**-0.5
-"""Half the distance of Gauss and Legendre's two nodes on a range of length 1: mean and variance are the range's."""
 
+# Replications beyond the effects from which chance is told apart from them.
 _ENOUGH = 2
-"""Replications beyond the effects from which chance is told apart from them."""
 
 
 def hidden_at(replication: int) -> float:

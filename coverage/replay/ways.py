@@ -12,8 +12,8 @@ from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.split import split_at
 
+# Crossings of ways home times places of calls, up to which the drives between are kept (576 MB).
 MOST_DRIVES_FROM_WAYS = 144_000_000
-"""Crossings of ways home times places of calls, up to which the drives between are kept (576 MB)."""
 
 
 def ways_home(

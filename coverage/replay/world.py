@@ -24,11 +24,11 @@ from coresponse.data.programs.model import Program, ResponderType
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 
+# Places up to which drives between any two are kept (575 MB at this number).
 MOST_PLACES_BETWEEN = 12_000
-"""Places up to which drives between any two are kept (575 MB at this number)."""
 
+# 90% quantile of the standard normal distribution.
 Z90 = 1.2815515655446004
-"""90% quantile of the standard normal distribution."""
 
 
 @dataclass(frozen=True, eq=False)

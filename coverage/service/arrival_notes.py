@@ -10,8 +10,8 @@ from coresponse.coverage.service.planning_year import Growth
 from coresponse.data.notes import Count, Note
 from coresponse.data.words import counted
 
+# Growth a year below which nothing is said: less than what any plan could tell.
 CLEAR_SWING = 0.02
-"""Growth a year below which nothing is said: less than what any plan could tell."""
 
 
 def notes_of_history(n: int, days: float, exposure: NDArray[np.float64]) -> list[Note]:

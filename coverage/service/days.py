@@ -14,22 +14,22 @@ from scipy.special import gammaincinv, ndtr, stdtrit
 
 DAYS_A_YEAR = 365.25
 
+# Days from which a history is taken to hold every season, and a trend can be told from one.
 A_YEAR = 360
-"""Days from which a history is taken to hold every season, and a trend can be told from one."""
 
+# Parameters that weekday means are worth after they were drawn together.
+#
+# Residuals of D days are too small by D / (D - this).
 FITTED_PARAMETERS = 4.5
-"""Parameters that weekday means are worth after they were drawn together.
 
-Residuals of D days are too small by D / (D - this)."""
-
+# One-sided 95% point of the normal distribution.
 BEYOND_CHANCE = 1.645
-"""One-sided 95% point of the normal distribution."""
 
+# Growth a year in logs that is believed before the calls are seen: two thirds of agencies within 10%.
 SLOPE_SPREAD = 0.10
-"""Growth a year in logs that is believed before the calls are seen: two thirds of agencies within 10%."""
 
+# The same for the swing of the year.
 SEASON_SPREAD = 0.15
-"""The same for the swing of the year."""
 
 _LAGS = 3
 

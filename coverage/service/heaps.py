@@ -10,42 +10,42 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+# Sooner hardly any system closes a call, and a heap moves the mean by little; half an hour is where
+# recorders who round have their tallest.
 SOONEST_S = 2400
-"""Sooner hardly any system closes a call, and a heap moves the mean by little; half an hour is where
-recorders who round have their tallest."""
 
+# A heap at one time; one that drifts by seconds, of records that are stamped in whole minutes.
 WIDTHS_S = (60, 120)
-"""A heap at one time; one that drifts by seconds, of records that are stamped in whole minutes."""
 
+# A heap has more than so many times the records that the times around it and like it lead one to
+# expect.
+#
+# Lower, and recorders who round to hours only when calls are long are taken for a system; higher, and
+# 5% at one hour are missed where all others are rounded to five minutes.
 TIMES = 1.75
-"""A heap has more than so many times the records that the times around it and like it lead one to
-expect.
 
-Lower, and recorders who round to hours only when calls are long are taken for a system; higher, and
-5% at one hour are missed where all others are rounded to five minutes."""
-
+# Standard errors beyond that: some hundred times are looked at in each sample. At 4, one in 20
+# honest samples of 60 to 300 records lost some.
 SURE = 5.0
-"""Standard errors beyond that: some hundred times are looked at in each sample. At 4, one in 20
-honest samples of 60 to 300 records lost some."""
 
+# Spread of logs over which records are smoothed: wider than the step from one round time to the next
+# but for the shortest, narrower than times on a call are spread.
 SMOOTH = 0.2
-"""Spread of logs over which records are smoothed: wider than the step from one round time to the next
-but for the shortest, narrower than times on a call are spread."""
 
+# Steps of each grid to times as round.
 PEERS = np.array([-3, -2, -1, 1, 2, 3])
-"""Steps of each grid to times as round."""
 
+# The next of them on either side.
 NEXT = slice(2, 4)
-"""The next of them on either side."""
 
+# Times with less than an eighth of the records expected tell little of one with more.
 LIKE = 8.0
-"""Times with less than an eighth of the records expected tell little of one with more."""
 
+# Share of records above which heaps are how all times were recorded.
 MOST = 0.3
-"""Share of records above which heaps are how all times were recorded."""
 
+# Of logs, in which the smooth density is worked out.
 _STEP = 0.01
-"""Of logs, in which the smooth density is worked out."""
 
 
 def heaped(seconds: NDArray[np.float64], least: float) -> NDArray[np.bool_]:

@@ -22,14 +22,14 @@ from coresponse.data.calls.history import CallHistory
 from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
 
+# Calls with both times from which recorded times are used.
 ENOUGH_CALLS = 50
-"""Calls with both times from which recorded times are used."""
 
+# Equally likely parts that recorded times are kept in.
 PARTS = 1_000
-"""Equally likely parts that recorded times are kept in."""
 
+# Recorded times; their spread with the program's mean; the program's figures.
 Basis = Literal["calls", "scaled", "program"]
-"""Recorded times; their spread with the program's mean; the program's figures."""
 
 
 @dataclass(frozen=True, eq=False)

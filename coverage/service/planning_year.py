@@ -11,8 +11,8 @@ from coresponse.coverage.replay.unknown import grows_more
 from coresponse.coverage.service.days import A_YEAR, Trend, degrees_of_freedom
 from coresponse.data.errors import InputError
 
+# Years after the history to which a trend is carried: 5 years on, a third of agencies are off by more than half.
 MOST_YEARS_ON = 5
-"""Years after the history to which a trend is carried: 5 years on, a third of agencies are off by more than half."""
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from coresponse.data.programs.model import Program
 QUANTILES = np.linspace(0.0, 1.0, 101)
 
 ENOUGH_CALLS = 30
+# A group's own times count n / (n + this); the rest is the times of all.
 SHRINK = 50.0
-"""A group's own times count n / (n + this); the rest is the times of all."""
 
 # a longer wait is a record that was left open
 LONGEST_S = 6 * 3600.0
+# Hours of the day are taken together in blocks.
 BLOCK_H = 6
-"""Hours of the day are taken together in blocks."""
 
 
 @dataclass(frozen=True, eq=False)

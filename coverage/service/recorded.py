@@ -9,45 +9,45 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.service.heaps import heaped
 
+# Shorter records are two buttons pressed one after the other, not a call: nobody is looked for in
+# half a minute.
 SHORTEST_S = 30.0
-"""Shorter records are two buttons pressed one after the other, not a call: nobody is looked for in
-half a minute."""
 
+# Longer records are taken for calls that were not closed in time: longer than a shift.
 LONGEST_S = 12 * 3600.0
-"""Longer records are taken for calls that were not closed in time: longer than a shift."""
 
+# Spreads of logs above the median from which times are suspect: one in 4,000 of a lognormal's lies
+# there.
 FENCE = 3.5
-"""Spreads of logs above the median from which times are suspect: one in 4,000 of a lognormal's lies
-there."""
 
+# Of logs; times on a call vary by at least this.
 LEAST_SPREAD = 0.3
-"""Of logs; times on a call vary by at least this."""
 
+# Share of records above the fence, or heaped at one long time, from which they are closed by the
+# system, not by crews.
+#
+# Fewer are taken for the long tail that such times have, and kept.
 TOO_MANY = 0.01
-"""Share of records above the fence, or heaped at one long time, from which they are closed by the
-system, not by crews.
-
-Fewer are taken for the long tail that such times have, and kept."""
 
 LEAST_ODD = 5
 
+# From here on heaps may be minutes wide; shorter ones within two minutes are found apart
+# (:mod:`coresponse.coverage.service.heaps`).
 WIDE_FROM_S = 2 * 3600.0
-"""From here on heaps may be minutes wide; shorter ones within two minutes are found apart
-(:mod:`coresponse.coverage.service.heaps`)."""
 
+# From the first to the last time of a wide heap: a system that looks every half hour closes calls
+# within as much.
+#
+# Stamps in half hours have one of their own in each such stretch from two hours on.
 HEAP_WIDTH = 1.2
-"""From the first to the last time of a wide heap: a system that looks every half hour closes calls
-within as much.
 
-Stamps in half hours have one of their own in each such stretch from two hours on."""
-
+# A heap has more than so many times the records of the stretches before and after it: a long tail
+# falls, and a second kind of call is spread wider.
 HEAP_TIMES = 3.0
-"""A heap has more than so many times the records of the stretches before and after it: a long tail
-falls, and a second kind of call is spread wider."""
 
+# Records that a stretch may have fewer by chance: of 100 samples of 60 to 600 without a heap, one or
+# two then seem to have one, if stamped in half hours.
 BY_CHANCE = 2
-"""Records that a stretch may have fewer by chance: of 100 samples of 60 to 600 without a heap, one or
-two then seem to have one, if stamped in half hours."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,14 +15,14 @@ from coresponse.data.calls.history import CallHistory
 from coresponse.data.hours import HOURS_A_WEEK
 from coresponse.data.programs.model import Program
 
+# Calls worth of belief in the places of all hours against those of a period's own calls.
 SHRINK = 10.0
-"""Calls worth of belief in the places of all hours against those of a period's own calls."""
 
+# Of which calls of a history are taken to be hidden ones.
 HIDDEN_SEED = 20_826
-"""Of which calls of a history are taken to be hidden ones."""
 
+# Of which calls of a history are taken not to end on the phone.
 KEPT_SEED = 20_827
-"""Of which calls of a history are taken not to end on the phone."""
 
 
 @dataclass(frozen=True, eq=False)

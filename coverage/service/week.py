@@ -17,19 +17,19 @@ from scipy.special import gammaln, logsumexp
 
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 
+# Calls that a flat day is worth against recorded shares of the blocks of the day.
+#
+# Little: 30 calls should tell day from night.
 FLAT_PRIOR = 2.0
-"""Calls that a flat day is worth against recorded shares of the blocks of the day.
 
-Little: 30 calls should tell day from night."""
-
+# Calls that the agency's other calls are worth there: they are a guess with a reason.
 BORROWED_PRIOR = 10.0
-"""Calls that the agency's other calls are worth there: they are a guess with a reason."""
 
+# Blocks of the day that are told apart first; more would each rest on too few calls.
 MOST_BLOCKS = 6
-"""Blocks of the day that are told apart first; more would each rest on too few calls."""
 
+# A's that shares are averaged over: from a call's worth to no departure at all.
 STRENGTHS = np.geomspace(1.0, 1e6, 49)
-"""A's that shares are averaged over: from a call's worth to no departure at all."""
 
 _HOUR_OF_DAY = np.arange(HOURS_A_WEEK) % 24
 _DAY = np.arange(HOURS_A_WEEK) // 24

@@ -17,37 +17,37 @@ from coresponse.coverage.validation.fit import (
     spreads,
 )
 
+# Parts of the days: each is judged by what was fitted to the other four.
 FOLDS = 5
-"""Parts of the days: each is judged by what was fitted to the other four."""
 
 LEAST_RECORDS, LEAST_DAYS = 200, 15
+# Records from which one factor, factors by period and by road class were told in trials.
 PERIOD_RECORDS, GROUP_RECORDS = 400, 1_000
-"""Records from which one factor, factors by period and by road class were told in trials."""
 
 GAIN_ERRORS = 2.0
+# A step is taken if its gain is beyond two standard errors over days, and more than this of the
+# loss.
+#
+# Of 100 right models none was changed so.
 GAIN_SHARE = 0.01
-"""A step is taken if its gain is beyond two standard errors over days, and more than this of the
-loss.
 
-Of 100 right models none was changed so."""
-
+# Ninth over first decile of modeled drives from which a delay can be told from a speed.
 WIDE_DRIVES = 2.5
-"""Ninth over first decile of modeled drives from which a delay can be told from a speed."""
 
+# Records this many times the model, or so many times under, judge nothing: they are other calls'
+# stamps.
 FAR_OFF = 4.0
-"""Records this many times the model, or so many times under, judge nothing: they are other calls'
-stamps."""
 
+# Rounds of new fastest paths at fitted speeds of road classes.
 REROUTED = 3
-"""Rounds of new fastest paths at fitted speeds of road classes."""
 
 QUANTILES = np.linspace(0.0, 1.0, 101)
 
 
+# Speeds over stated ones that crews drive at: from a city in snow to lights and sirens on roads stated
+# with traffic. What lies beyond is of wrong posts, or of police taken for crews: these fit days held
+# out as well as right ones do.
 POSSIBLE = (0.3, 1.75)
-"""Speeds over stated ones that crews drive at: from a city in snow to lights and sirens on roads stated
-with traffic. What lies beyond is of wrong posts, or of police taken for crews: these fit days held
-out as well as right ones do."""
 
 
 @dataclass(frozen=True, eq=False)

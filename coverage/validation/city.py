@@ -35,8 +35,8 @@ from coresponse.data.programs.model import ResponderType
 from coresponse.data.progress import Progress, silent
 from coresponse.data.sourced import SourcedNumber
 
+# Fitted figures are used as they are shown: two hundred records tell no more.
 SPREAD_STEP, DELAY_STEP_MIN = 0.01, 0.1
-"""Fitted figures are used as they are shown: two hundred records tell no more."""
 
 SOURCE = 'fitted to recorded times of today\'s crews (speeds = "calibrated")'
 OF_OTHERS = 'the spread of the crews that have most records (speeds = "calibrated")'

@@ -13,24 +13,24 @@ from scipy.special import stdtr, stdtrit
 
 from coresponse.coverage.replay.run import ReplayRun
 
+# Records so many times the model, or under it, are set aside with a count: stamps of other
+# calls.
 FAR_OFF = 4.0
-"""Records so many times the model, or under it, are set aside with a count: stamps of other
-calls."""
 
+# A smaller difference is none that a plan turns on, however sure.
 TOO_FAR = 0.05
-"""A smaller difference is none that a plan turns on, however sure."""
 
+# Two-sided 99%: a right model is called off in at most 2 of 100 cities.
 SURE = 0.995
-"""Two-sided 99%: a right model is called off in at most 2 of 100 cities."""
 
+# The 95% band must lie within this for a model to fit.
 CLOSE_ENOUGH = 0.10
-"""The 95% band must lie within this for a model to fit."""
 
+# Of a group that is named.
 LEAST_RECORDS = 15
-"""Of a group that is named."""
 
+# Share of named groups that may be named wrongly (Benjamini, Hochberg 1995).
 FALSE_NAMES = 0.05
-"""Share of named groups that may be named wrongly (Benjamini, Hochberg 1995)."""
 
 SHARE_OFF = 0.03
 

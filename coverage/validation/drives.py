@@ -12,8 +12,8 @@ from scipy.sparse.csgraph import dijkstra
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.split import split_at
 
+# Classes of road whose speeds records can tell apart.
 ROAD_GROUPS = ("major", "middle", "residential")
-"""Classes of road whose speeds records can tell apart."""
 
 _MAJOR = frozenset({"motorway", "trunk", "primary"})
 _MIDDLE = frozenset({"secondary", "tertiary"})

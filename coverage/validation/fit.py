@@ -14,23 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
+# Scales from which a record counts less, and not at all.
 HUBER, TUKEY = 1.5, 4.0
-"""Scales from which a record counts less, and not at all."""
 
 ROUNDS = 12
 
+# How far each may lie from what is stated, in logs: half of cities within two thirds of it.
+#
+# Speeds of the whole city may be far off, of one period beside the others hardly.
 SPREAD_DELAY, SPREAD_SPEED, SPREAD_PERIOD, SPREAD_GROUP = 0.7, 1.0, 0.15, 0.25
-"""How far each may lie from what is stated, in logs: half of cities within two thirds of it.
 
-Speeds of the whole city may be far off, of one period beside the others hardly."""
-
+# Scales within which records tell the mean.
 WITHIN = 3.0
-"""Scales within which records tell the mean."""
 
 SPREAD_ROUNDS = 5
 
+# Standard deviation over mean size of a normal value around its middle.
 OF_SIZE = 1.2533
-"""Standard deviation over mean size of a normal value around its middle."""
 
 # standard deviation over median absolute deviation of a normal value
 NORMAL_MAD = 1.4826

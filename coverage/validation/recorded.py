@@ -23,12 +23,13 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.standards import Target
 
+# Replays of the real calls whose mean is held against the records: chance on scene, no more.
 REPLAYS = 8
-"""Replays of the real calls whose mean is held against the records: chance on scene, no more."""
 
+# Fewer days of records hardly ever tell: days, not calls, are independent.
 LEAST_DAYS = 10
-"""Fewer days of records hardly ever tell: days, not calls, are independent."""
 
+# Why records cannot tell whether the model fits.
 Reason = Literal[
     "assumed",
     "no deployment",
@@ -39,7 +40,6 @@ Reason = Literal[
     "one day",
     "few",
 ]
-"""Why records cannot tell whether the model fits."""
 
 
 @dataclass(frozen=True, eq=False)

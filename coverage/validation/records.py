@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 
 from coresponse.data.calls.history import CallHistory
 
+# Where a recorded travel may start, the nearest to the drive first.
 CLOCKS = {
     "en_route_at": "from en route to arrival",
     "dispatched_at": "from dispatch to arrival",
     "received_at": "from receipt to arrival",
 }
-"""Where a recorded travel may start, the nearest to the drive first."""
 
+# Share of arrivals that must have a clock's start for it to be used: one clock for the whole history.
 CLOCK_SHARE = 0.5
-"""Share of arrivals that must have a clock's start for it to be used: one clock for the whole history."""
 
+# Longer travels are stamps of another day or call.
 LONGEST_S = 4 * 3600.0
-"""Longer travels are stamps of another day or call."""
 
+# A unit sent sooner after its last call was still on the road: where it started is not known.
 BACK_S = 15 * 60.0
-"""A unit sent sooner after its last call was still on the road: where it started is not known."""
 
 UNKNOWN_UNIT = ""
 

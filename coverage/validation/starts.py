@@ -14,14 +14,14 @@ from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.validation.fit import HUBER
 
 DELAYS_S = (60.0, 120.0, 240.0)
+# Delays and factors on drives that guessing begins with: any may be a city's.
 SLOWER = np.linspace(0.6, 2.2, 14)
-"""Delays and factors on drives that guessing begins with: any may be a city's."""
 
 ROUNDS = 10
 
+# Records of a unit from which its post can be guessed: of so many 57% were right, the others
+# mostly next door.
 LEAST_CALLS = 20
-"""Records of a unit from which its post can be guessed: of so many 57% were right, the others
-mostly next door."""
 
 
 def guess_posts(

@@ -26,9 +26,9 @@ from coresponse.data.hours import HOURS_A_WEEK
 
 Start = Literal["stated", "guessed", "replayed"]
 
+# Share of travels whose post must be known for the others to be left out: else all take the
+# replay's.
 KNOWN_SHARE = 0.5
-"""Share of travels whose post must be known for the others to be left out: else all take the
-replay's."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,8 +20,8 @@ from coresponse.data.roads.network import RoadNetwork
 # a speed is stated to the percent: records tell no more
 SPEED_STEP = 0.01
 
+# As :func:`coresponse.data.hours.speed_fault` has it.
 LEAST_SPEED = 0.02
-"""As :func:`coresponse.data.hours.speed_fault` has it."""
 
 OUTSIDE = "outside all districts"
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from coresponse.data.addresses.text import DIRECTIONS, KINDS, Address, street_name
 from coresponse.data.notes import Note
 
+# Places of one address or crossing farther apart than this are of two towns; nobody guesses
+# which.
 ONE_PLACE_M = 250.0
-"""Places of one address or crossing farther apart than this are of two towns; nobody guesses
-which."""
 
+# Known numbers farther apart than this are not interpolated between: three long blocks.
 NEXT_M = 600.0
-"""Known numbers farther apart than this are not interpolated between: three long blocks."""
 
 
 @dataclass(frozen=True)

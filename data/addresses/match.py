@@ -12,9 +12,9 @@ from coresponse.data.addresses.book import AddressBook
 from coresponse.data.addresses.text import parse_address
 from coresponse.data.errors import InputError
 
+# Gives the city's address book when it is first needed: reading an extract for it takes
+# seconds.
 Addresses = Callable[[], AddressBook]
-"""Gives the city's address book when it is first needed: reading an extract for it takes
-seconds."""
 
 WAYS_OUT = (
     "give the city's address points or street centerlines (--addresses FILE, or file under "
@@ -23,8 +23,8 @@ WAYS_OUT = (
 )
 
 
+# Different addresses of which it is looked up why they are not found: to compare names of streets takes a millisecond.
 MOST_EXPLAINED = 200
-"""Different addresses of which it is looked up why they are not found: to compare names of streets takes a millisecond."""
 
 
 def match_addresses(

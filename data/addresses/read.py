@@ -36,6 +36,7 @@ KINDS = (*_OSM_KINDS, *LAYER_KINDS, *PARQUET_KINDS)
 _NAMES = ("fullname", "fullstreetname", "streetname", "stname", "street", "addrstreet", "strname", "label", "name")  # fmt: skip
 _HOUSES = ("housenumber", "addrhousenumber", "housenum", "addrnum", "addrnumber", "stnum", "streetno", "number")  # fmt: skip
 _WHOLE = ("fulladdress", "fulladdr", "address", "streetaddress", "addr", "siteaddress")
+# From and to on the left, from and to on the right, as TIGER, Esri and NG911 name them.
 _RANGES = (
     (
         ("lfromadd", "lfadd", "fromaddrl", "laddfrom", "leftfrom", "lfrom"),
@@ -46,7 +47,6 @@ _RANGES = (
         ("rtoadd", "rtadd", "toaddrr", "raddto", "rightto", "rto"),
     ),
 )
-"""From and to on the left, from and to on the right, as TIGER, Esri and NG911 name them."""
 
 _KNOWN = frozenset(
     {*_NAMES, *_HOUSES, *_WHOLE, *(name for ends in _RANGES for side in ends for name in side)}

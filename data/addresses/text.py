@@ -6,9 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+# Characters of an address; longer ones are narratives.
 LONGEST = 200
-"""Characters of an address; longer ones are narratives."""
 
+# Words of street names in one form (after USPS Publication 28, appendix C).
 _WORDS = {
     "STREET": "ST", "STR": "ST", "AVENUE": "AVE", "AV": "AVE", "AVEN": "AVE", "BOULEVARD": "BLVD", "BOUL": "BLVD",
     "ROAD": "RD", "DRIVE": "DR", "DRV": "DR", "LANE": "LN", "COURT": "CT", "PLACE": "PL", "SQUARE": "SQ",
@@ -19,13 +20,12 @@ _WORDS = {
     "SOUTHWEST": "SW", "FIRST": "1ST", "SECOND": "2ND", "THIRD": "3RD", "FOURTH": "4TH", "FIFTH": "5TH",
     "SIXTH": "6TH", "SEVENTH": "7TH", "EIGHTH": "8TH", "NINTH": "9TH", "TENTH": "10TH",
 }  # fmt: skip
-"""Words of street names in one form (after USPS Publication 28, appendix C)."""
 
+# Last words that say what kind of street it is; people leave them out.
 KINDS = frozenset({
     "ST", "AVE", "BLVD", "RD", "DR", "LN", "CT", "PL", "SQ", "TER", "PKWY", "TPKE", "HWY", "CIR", "TRL", "ALY", "EXPY",
     "FWY", "CRES", "PLZ", "WAY",
 })  # fmt: skip
-"""Last words that say what kind of street it is; people leave them out."""
 
 DIRECTIONS = frozenset({"N", "S", "E", "W", "NE", "NW", "SE", "SW"})
 

@@ -13,18 +13,17 @@ from coresponse.data.calls.received import as_clocks, kind_of_times
 from coresponse.data.calls.times import Times
 from coresponse.data.tables.cells import as_text
 
+# A time of day that is earlier than the receipt's by more than this is of the next day.
+#
+# By less it is two clocks that differ.
 EARLIER_H = 1.0
-"""A time of day that is earlier than the receipt's by more than this is of the next day.
 
-By less it is two clocks that differ.
-"""
-
+# Half of a column's times of day are no later after the receipt than this: crews are sent, arrive and leave within a
+# shift. Durations that are taken for times of day lie anywhere within a day, in the middle 12 hours after.
 LATER_H = 6.0
-"""Half of a column's times of day are no later after the receipt than this: crews are sent, arrive and leave within a
-shift. Durations that are taken for times of day lie anywhere within a day, in the middle 12 hours after."""
 
+# Fewer cells tell nothing.
 LEAST_CLOCKS = 8
-"""Fewer cells tell nothing."""
 
 _ELAPSED = r"^\d{1,3}:\d\d:\d\d(?:\.\d+)?$"
 

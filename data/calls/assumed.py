@@ -30,21 +30,20 @@ from coresponse.data.population import Population
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.network import RoadNetwork
 
+# Calls that stand for the demand.
+#
+# Enough that a crossing of a city counts by its residents; a plan with ten times as many is no other.
 MADE_CALLS = 10_000
-"""Calls that stand for the demand.
 
-Enough that a crossing of a city counts by its residents; a plan with ten times as many is no other.
-"""
-
+# Weeks over which the made calls are spread; how often they come is told by the days they count for.
 WEEKS = 50
-"""Weeks over which the made calls are spread; how often they come is told by the days they count for."""
 
+# Calls an hour are most at 19 to 20 h and least at 4 to 5 h, 35% of the peak (911 calls to police).
 PEAK_H, TROUGH_H, TROUGH_SHARE = 19.5, 4.5, 0.35
-"""Calls an hour are most at 19 to 20 h and least at 4 to 5 h, 35% of the peak (911 calls to police)."""
 
 _MONDAY = pd.Timestamp("2024-01-01")
+# Irrational steps, independent over the rationals: hour, week, class, minute.
 _STEPS = ((5**0.5 - 1) / 2, 2**0.5 - 1, 3**0.5 - 1, 7**0.5 - 2)
-"""Irrational steps, independent over the rationals: hour, week, class, minute."""
 
 
 def day_shape() -> NDArray[np.float64]:

@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Count, Note
 
+# From its first row: units are sent for hours, numbers come again after a year.
 REUSED_AFTER = pd.Timedelta(days=7)
-"""From its first row: units are sent for hours, numbers come again after a year."""
 
+# Rows of one event lie within a campus or a park of each other; its units' own positions may not.
 SAME_PLACE_M = 2_000.0
-"""Rows of one event lie within a campus or a park of each other; its units' own positions may not."""
 
+# An event number in so many places within :data:`REUSED_AFTER` is none: a unit's, or a word for none.
 PLACES_OF_NO_EVENT = 3
-"""An event number in so many places within :data:`REUSED_AFTER` is none: a unit's, or a word for none."""
 
+# Calls of one time, place and nature in two files; fewer may be chance.
 FEW_SAME = 10
-"""Calls of one time, place and nature in two files; fewer may be chance."""
 
+# Of one event: a disaster has hundreds of units. More rows under one number, far apart, are no event.
 MOST_ROWS = 1_000
-"""Of one event: a disaster has hundreds of units. More rows under one number, far apart, are no event."""
 
 _SAME_FIRST = [
     "received_at",

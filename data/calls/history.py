@@ -12,11 +12,11 @@ from coresponse.data.errors import InputError, Proposal
 from coresponse.data.notes import Note
 from coresponse.data.tables.reading import Reading
 
+# The step of the funnel that all calls of a history have come to.
 ON_THE_NETWORK = "on the network"
-"""The step of the funnel that all calls of a history have come to."""
 
+# The class of calls whose nature is mapped to no class of the program.
 NOT_ELIGIBLE = "not_eligible"
-"""The class of calls whose nature is mapped to no class of the program."""
 
 
 @dataclass(frozen=True)

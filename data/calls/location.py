@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from coresponse.data.tables.cells import as_text
 
 _NUMBER = r"([-+]?\d+(?:\.\d+)?)"
+# ``POINT (-73.99 40.71)`` of WKT, ``[-73.99, 40.71]`` of GeoJSON.
 _X_FIRST = rf"(?i)(?:POINT\s*Z?\s*\(\s*{_NUMBER}\s+{_NUMBER}|\[\s*{_NUMBER}\s*,\s*{_NUMBER})"
-"""``POINT (-73.99 40.71)`` of WKT, ``[-73.99, 40.71]`` of GeoJSON."""
 
+# ``(40.71, -73.99)``, or the same after an address, or bare.
 _Y_FIRST = rf"^(?:.*\()?\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\)?\s*$"
-"""``(40.71, -73.99)``, or the same after an address, or bare."""
 
 
 def parse_locations(values: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -20,10 +20,10 @@ YES, NO, UNKNOWN = "yes", "no", ""
 
 FLAGGED = ("Y", "YES", "TRUE", "T", "1", "X")
 NOT_FLAGGED = ("N", "NO", "FALSE", "F", "0", "NONE", "N/A")
+# What dispositions and remarks say of calls about mental health; an agency's own words go into the study.
 WORDS = (
     "*MENTAL*", "*PSYCH*", "*BEHAVIORAL HEALTH*", "*EMOTIONALLY DISTURBED*", "*SUICID*", "*BAKER ACT*", "*5150*",
 )  # fmt: skip
-"""What dispositions and remarks say of calls about mental health; an agency's own words go into the study."""
 
 _FLAGS = (
     "mentalhealth",
@@ -42,11 +42,11 @@ _OTHERS = (
 )  # fmt: skip
 _SHORT = {"mh", "edp", "cit", "bh"}
 
+# Rows in which words are looked for before a column is proposed.
 MOST_LOOKED_AT = 50_000
-"""Rows in which words are looked for before a column is proposed."""
 
+# Share of rows that say so above which a column says it of everything, and so of nothing.
 MOST_SAID = 0.9
-"""Share of rows that say so above which a column says it of everything, and so of nothing."""
 
 
 @dataclass(frozen=True)

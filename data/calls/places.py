@@ -27,12 +27,12 @@ AT_ZERO = "place at 0, 0"
 NOT_A_PLACE = "place is not on Earth"
 NOT_FOUND = "address is not found"
 
+# If most places are farther than this from any crossing, another CRS is tried: zones beside each other, feet of two kinds
+# and old datums put places some hundred meters to some hundred kilometers off.
 BESIDE_M = 2_000.0
-"""If most places are farther than this from any crossing, another CRS is tried: zones beside each other, feet of two kinds
-and old datums put places some hundred meters to some hundred kilometers off."""
 
+# If most calls, or all of a state's posts, are farther from the roads, the coordinates are wrong.
 FAR_M = 100_000.0
-"""If most calls, or all of a state's posts, are farther from the roads, the coordinates are wrong."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,17 +9,17 @@ from coresponse.data.errors import InputError
 
 PER = 100_000
 
+# Calls for a mobile team a year per 100,000 people, and whose figure it is (DBHDS deck, Virginia 2022).
 PUBLISHED = (
     (883.0, "Crisis Resource Need Calculator: 230 episodes a month, 32% of them to a mobile team"),
     (2_330.0, "California DHCS: encounters a year per 100,000 enrollees"),
 )
-"""Calls for a mobile team a year per 100,000 people, and whose figure it is (DBHDS deck, Virginia 2022)."""
 
+# What is planned with where nobody says otherwise, and the range that is carried to every band (assumption).
 LOW, PLANNED, HIGH = 400.0, 883.0, 2_300.0
-"""What is planned with where nobody says otherwise, and the range that is carried to every band (assumption)."""
 
+# A rate beyond ten calls a head and year is a slip of the pen.
 MOST = 1_000_000.0
-"""A rate beyond ten calls a head and year is a slip of the pen."""
 
 _A_YEAR = {"year": 1.0, "yr": 1.0, "y": 1.0, "month": 12.0, "week": 365.25 / 7, "day": 365.25}
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"

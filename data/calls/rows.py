@@ -28,8 +28,8 @@ from coresponse.data.tables.reading import Reading, reading_of
 from coresponse.data.tables.specs import CALLS
 from coresponse.data.tables.table import Table
 
+# More rows than a file has: file and row of a call fit one number.
 ROWS = 1 << 40
-"""More rows than a file has: file and row of a call fit one number."""
 
 TIMES = (
     "received_at",

@@ -15,18 +15,17 @@ from coresponse.data.notes import Note
 FAR_OUTSIDE = "far outside the days of the other calls"
 NOT_STATED_DAY = "not within the days that the study states"
 
+# Without a call for so long, a city's history has a gap.
 GAP_DAYS = 31.0
-"""Without a call for so long, a city's history has a gap."""
 
+# ...
+#
+# and for so many times as long as is usual between two calls: where calls come at random, even 30
+# times the mean comes about once in 10^13.
 GAP_INTERVALS = 50.0
-"""...
 
-and for so many times as long as is usual between two calls: where calls come at random, even 30
-times the mean comes about once in 10^13.
-"""
-
+# A part beyond a gap is a typo if it has at most this share of the calls, or so few.
 FEW_SHARE, FEW_CALLS = 0.01, 3
-"""A part beyond a gap is a typo if it has at most this share of the calls, or so few."""
 
 # the first gaps tell what is wrong with an export; a list of all would hide them
 MOST_TOLD = 3

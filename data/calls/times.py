@@ -13,6 +13,9 @@ from coresponse.data.calls.fixed_times import parse_fixed
 from coresponse.data.errors import InputError
 from coresponse.data.tables.cells import as_text
 
+# Tried in this order; with slashes the month goes first, as in North America.
+#
+# ISO 8601 may have fractions.
 FORMATS = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%dT%H:%M:%S",
@@ -75,10 +78,6 @@ FORMATS = (
     "%Y%m%d",
     "ISO8601",
 )
-"""Tried in this order; with slashes the month goes first, as in North America.
-
-ISO 8601 may have fractions.
-"""
 
 # [ ] and [0-9] in place of \s and \d, for with those pandas leaves Arrow's fast expressions
 _ISO = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.,]*)?$"
@@ -86,20 +85,20 @@ _ZONED = (
     ":[0-9]{2}(?:[.][0-9]+)?(?:[ ]?[AaPp][Mm])?[ ]*(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 )
 _ZONE = "[ ]*(?:[Zz]|UTC|GMT|([+-])([0-9]{2}):?([0-9]{2})?)$"
+# Seconds, milliseconds or microseconds since 1970, as servers write times: from 2001 to 2033.
 _EPOCH = "^1[0-9]{9}(?:[0-9]{3}|[0-9]{6})?(?:[.][0-9]+)?$"
-"""Seconds, milliseconds or microseconds since 1970, as servers write times: from 2001 to 2033."""
 
+# Parts of a second by the number of digits.
 _EPOCH_UNITS = {10: 1, 13: 1_000, 16: 1_000_000}
-"""Parts of a second by the number of digits."""
 
+# 2:05 p.m.
 _DOTTED = "([AaPp])[.][ ]?[Mm][.]?"
-"""2:05 p.m."""
 
+# Zones of whichever machine reads them, and copies that count leap seconds: no city's.
 _OF_THE_MACHINE = {"localtime", "posixrules", "Factory"}
-"""Zones of whichever machine reads them, and copies that count leap seconds: no city's."""
 
+# Minutes from UTC of the easternmost and westernmost clocks (Kiritimati, Baker Island).
 _FARTHEST_AHEAD, _FARTHEST_BEHIND = 14 * 60, 12 * 60
-"""Minutes from UTC of the easternmost and westernmost clocks (Kiritimati, Baker Island)."""
 
 EARLIEST, LATEST = np.datetime64("1970-01-02", "ns"), np.datetime64("2200-01-01", "ns")
 # the form of a column shows in so many cells, taken from all over the file

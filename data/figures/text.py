@@ -8,8 +8,8 @@ from typing import Any
 from coresponse.data.figures.rows import Ends, RowUnit
 
 MINUS = "\u2212"
+# What becomes of a figure where chance could have made the change, or it is less than counts.
 TOO_CLOSE = "no difference that counts"
-"""What becomes of a figure where chance could have made the change, or it is less than counts."""
 
 NONE = "\u2013"
 

@@ -23,5 +23,5 @@ def _whole(value: tuple[float, ...]) -> tuple[float, ...]:
     return value
 
 
+# Relative numbers: only their shares count.
 CallsByHour = Annotated[tuple[float, ...], AfterValidator(_whole)]
-"""Relative numbers: only their shares count."""

@@ -18,14 +18,14 @@ from coresponse.data.programs.people import people_of, to_hire
 from coresponse.data.sourced import Sourced, SourcedNumber
 from coresponse.data.words import listed
 
+# Such as ``2027-07``.
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$")]
-"""Such as ``2027-07``."""
 
+# Dollars that one source, or the general fund, may have: more than any city's budget.
 MOST = 1e12
-"""Dollars that one source, or the general fund, may have: more than any city's budget."""
 
+# Dollars a year; less is a rounding, and no news.
 LEAST = 0.5
-"""Dollars a year; less is a rounding, and no news."""
 
 
 def _assumed(value: float, low: float, high: float, source: str) -> SourcedNumber:

@@ -13,11 +13,10 @@ from coresponse.data.programs.model import Program
 
 _WILD = "*?"
 
+# Of a nature that is looked at.
+#
+# No code or phrase is longer, and the time to match a rule stays bounded.
 MOST_LETTERS = 1_000
-"""Of a nature that is looked at.
-
-No code or phrase is longer, and the time to match a rule stays bounded.
-"""
 
 
 def classify(natures: pd.Series[str], program: Program) -> pd.Series[str]:

@@ -11,11 +11,11 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import seat_hours_per_week, staff_needed
 from coresponse.data.programs.model import Program
 
+# Weeks that paid hours a year are those of: 2,080 are 40 hours a week. For the year's further day nobody is hired.
 PAID_WEEKS = 52
-"""Weeks that paid hours a year are those of: 2,080 are 40 hours a week. For the year's further day nobody is hired."""
 
+# A sum of shares that is a whole number but for rounding is that number of people.
 SLACK = 1e-9
-"""A sum of shares that is a whole number but for rounding is that number of people."""
 
 
 @dataclass(frozen=True)

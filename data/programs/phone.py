@@ -14,11 +14,11 @@ from coresponse.data.sourced import Sourced, SourcedNumber
 
 ANY_CHANNEL = "*"
 
+# Hours of a shift at a desk, at most: people sit there in shifts, not by the hour.
 DESK_SHIFT_H = 8
-"""Hours of a shift at a desk, at most: people sit there in shifts, not by the hour."""
 
+# Where a desk is always open, shifts change at 07:00, 15:00 and 23:00.
 DESK_CHANGES = 7
-"""Where a desk is always open, shifts change at 07:00, 15:00 and 23:00."""
 
 
 def _assumed(value: float, low: float, high: float, source: str) -> SourcedNumber:

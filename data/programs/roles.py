@@ -8,28 +8,28 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from coresponse.data.sourced import Sourced, SourcedNumber
 
+# Hours a year that one person is paid for, or there: some, and no more than a leap year has.
 HOURS_OF_PEOPLE = (100.0, 8784.0)
-"""Hours a year that one person is paid for, or there: some, and no more than a leap year has."""
 
+# Dollars: no hour of work costs more, in any currency that a plan may be made in.
 MOST_PER_HOUR = 100_000.0
-"""Dollars: no hour of work costs more, in any currency that a plan may be made in."""
 
+# Times the hours of a shift that are paid for a seat: far more than handovers and breaks take.
 MOST_RELIEF = 20.0
-"""Times the hours of a shift that are paid for a seat: far more than handovers and breaks take."""
 
+# Dollars, and a share of staff pay, of a responder type.
 MOST_OF_TYPE = {
     "vehicle_per_hour": (0.0, MOST_PER_HOUR),
     "start_up": (0.0, 1e9),
     "overhead_share": (0.0, 100.0),
 }
-"""Dollars, and a share of staff pay, of a responder type."""
 
+# Dollars and hours of a crew role.
 MOST_OF_ROLE = {
     "cost_per_hour": (0.0, MOST_PER_HOUR),
     "standby_per_hour": (0.0, MOST_PER_HOUR),
     "training_h": (0.0, HOURS_OF_PEOPLE[1]),
 }
-"""Dollars and hours of a crew role."""
 
 
 def amounts_out_of_range(

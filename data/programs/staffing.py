@@ -16,6 +16,7 @@ def _assumed(value: float, source: str, low: float, high: float) -> SourcedNumbe
     )
 
 
+# Within which rules of pay lie; what lies beyond is a slip of the keyboard.
 RANGES = {
     "paid_hours_per_year": HOURS_OF_PEOPLE,
     "people_per_supervisor": (1.0, 1000.0),
@@ -24,7 +25,6 @@ RANGES = {
     "supervisor_pay_factor": (1.0, 10.0),
     "call_back_hours_at_least": (0.0, 24.0),
 }
-"""Within which rules of pay lie; what lies beyond is a slip of the keyboard."""
 
 
 class Staffing(BaseModel):

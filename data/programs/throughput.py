@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from coresponse.data.programs.model import Program
 
+# Minutes of a drive where none is given: the short end of what a response of 15 to 25 min leaves
+# after 2 min of call-taking and 3 of turn-out. A planner's own roads say better.
 TYPICAL_DRIVE_MIN = 10.0
-"""Minutes of a drive where none is given: the short end of what a response of 15 to 25 min leaves
-after 2 min of call-taking and 3 of turn-out. A planner's own roads say better."""
 
 
 def time_on_a_call_min(

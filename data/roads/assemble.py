@@ -19,38 +19,34 @@ from coresponse.data.roads.raw import RawRoads
 from coresponse.data.roads.speeds import CLASS_KPH, NOT_DRIVEN, class_kph
 from coresponse.data.roads.street_names import numbered_names
 
+# Longitudes farther apart than this strain one UTM zone; the report says so.
 WIDE_DEGREES = 9.0
-"""Longitudes farther apart than this strain one UTM zone; the report says so."""
 
+# A projected CRS is kept where it draws a kilometer this truly.
+#
+# Web Mercator is a third too long at 40 degrees.
 TRUE_SCALE = 0.01
-"""A projected CRS is kept where it draws a kilometer this truly.
 
-Web Mercator is a third too long at 40 degrees.
-"""
-
+# Stated lengths whose median ratio to the drawn ones lies beyond are not meters (a foot column has 3.28).
 LENGTH_RATIOS = (0.5, 2.0)
-"""Stated lengths whose median ratio to the drawn ones lies beyond are not meters (a foot column has 3.28)."""
 
+# No metric CRS has coordinates beyond the one, and no street takes longer to drive than the other.
+#
+# Such values are faults.
 FARTHEST_M, LONGEST_S = 1e8, 1e7
-"""No metric CRS has coordinates beyond the one, and no street takes longer to drive than the other.
 
-Such values are faults.
-"""
-
+# Share of crossings outside the largest part from which the report speaks of it.
+#
+# In sound city networks it is 1 or 2%.
 MUCH_LOST = 0.05
-"""Share of crossings outside the largest part from which the report speaks of it.
-
-In sound city networks it is 1 or 2%.
-"""
 
 # a small town loses a few dead ends to its border: as a share they would look like much
 FEW_LOST = 20
 
+# Edges shorter than this are drawn as this long.
+#
+# A time of zero would not be stored in a sparse matrix.
 SHORTEST_M = 0.1
-"""Edges shorter than this are drawn as this long.
-
-A time of zero would not be stored in a sparse matrix.
-"""
 
 
 def assemble(

@@ -26,14 +26,13 @@ from coresponse.data.roads.street_names import LONGEST
 from coresponse.data.shapefile import parts_beside
 from coresponse.data.unpack import most_unpacked, open_zip
 
+# Of the file itself.
+#
+# Studies keep their roads in such files: a later version has to go on reading format 1.
 FORMAT = 1
-"""Of the file itself.
 
-Studies keep their roads in such files: a later version has to go on reading format 1.
-"""
-
+# Raised whenever reading the same source would give other arrays, so that older cache files are not used.
 READER = 4
-"""Raised whenever reading the same source would give other arrays, so that older cache files are not used."""
 
 _ARRAYS = {
     "node_id": np.int64, "node_x": np.float64, "node_y": np.float64, "edge_from": np.int32, "edge_to": np.int32,
@@ -41,8 +40,8 @@ _ARRAYS = {
     "shape_xy": np.float64,
 }  # fmt: skip
 _BLOCK = 1 << 20
+# Bytes of the report and the names of classes: some thousands.
 MAX_WORDS = 4 << 20
-"""Bytes of the report and the names of classes: some thousands."""
 
 
 def default_cache_folder() -> Path:

@@ -10,11 +10,10 @@ import shapely
 
 from coresponse.data.roads.network import RoadNetwork
 
+# Directed edges that a map page can draw.
+#
+# A large city has half as many, a region several times more.
 MOST_DRAWN = 300_000
-"""Directed edges that a map page can draw.
-
-A large city has half as many, a region several times more.
-"""
 
 
 def edges_frame(network: RoadNetwork) -> gpd.GeoDataFrame:

@@ -25,8 +25,8 @@ _OLD_CRS = re.compile(
     r"^\{?\s*[\"']?(?:\+?init)[\"']?\s*[:=]\s*[\"']?epsg:(\d{3,6})\b", re.IGNORECASE
 )
 
+# Characters of such a pair; what is longer is WKT or PROJJSON.
 MOST_CRS = 200
-"""Characters of such a pair; what is longer is WKT or PROJJSON."""
 
 OSM_ATTRIBUTION = "Roads © OpenStreetMap contributors (ODbL)"
 

@@ -19,18 +19,18 @@ from coresponse.data.roads.raw import RawRoads
 from coresponse.data.roads.speeds import main_class, parse_maxspeed
 from coresponse.data.roads.street_names import street_name
 
+# Line ends that agree to these decimals (0.1 m, about 0.1 m) are one node.
 NODE_DECIMALS_M, NODE_DECIMALS_DEGREES = 1, 6
-"""Line ends that agree to these decimals (0.1 m, about 0.1 m) are one node."""
 
 _FORWARD = {"yes", "true", "1", "ft", "f"}
 _BACKWARD = {"-1", "reverse", "tf", "t"}
 _ALWAYS_ONE_WAY = {"motorway", "motorway_link"}
 _ROUND = {"roundabout", "circular"}
+# Geofabrik's name of the class, and the columns of :func:`~coresponse.data.roads.frames.edges_frame`.
 _ALIASES = {
     "fclass": "highway",
     "edge_from": "u", "edge_to": "v", "road_class": "highway", "length_m": "length", "travel_s": "travel_time",
 }  # fmt: skip
-"""Geofabrik's name of the class, and the columns of :func:`~coresponse.data.roads.frames.edges_frame`."""
 
 
 def from_lines(lines: gpd.GeoDataFrame, *, source: str, attribution: str = "") -> RoadNetwork:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from coresponse.data.compiled import compiled
 
+# Squares of the grid for each segment: few segments in a square, few empty squares between roads.
 SQUARES_A_SEGMENT = 1.0
-"""Squares of the grid for each segment: few segments in a square, few empty squares between roads."""
 
 FINEST_M = 25.0
 

@@ -7,20 +7,20 @@ from pathlib import Path
 
 from coresponse.data.errors import InputError, unreadable
 
+# How many times its size a file may unpack to: real ones 2 to 4 times.
 RATIO = 20
-"""How many times its size a file may unpack to: real ones 2 to 4 times."""
 
+# Bytes to which any file may unpack: a small one may be of a grid, which packs well.
 SMALL = 8 << 20
-"""Bytes to which any file may unpack: a small one may be of a grid, which packs well."""
 
+# Bytes of the head of a block, by the format's own rule.
 MOST_HEAD = 64 << 10
-"""Bytes of the head of a block, by the format's own rule."""
 
+# Bytes of a head's length; numbers of the fields ``datasize`` and ``raw_size`` (fileformat.proto).
 _HEAD_SIZE, _BLOB_SIZE, _RAW_SIZE = 4, 3, 2
-"""Bytes of a head's length; numbers of the fields ``datasize`` and ``raw_size`` (fileformat.proto)."""
 
+# Kinds of fields on the wire (Protocol Buffers).
 _VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5
-"""Kinds of fields on the wire (Protocol Buffers)."""
 
 
 def refuse_inflated(path: Path, name: str) -> None:

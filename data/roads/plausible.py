@@ -10,19 +10,18 @@ from numpy.typing import NDArray
 from coresponse.data.roads.raw import RawRoads
 from coresponse.data.roads.speeds import class_kph
 
+# No road network's middle road is driven slower or faster than that: minutes for seconds give
+# 1,800 km/h.
 SLOWEST_KPH, FASTEST_KPH = 0.3, 300.0
-"""No road network's middle road is driven slower or faster than that: minutes for seconds give
-1,800 km/h."""
 
+# Fewer stated values tell nothing of their unit.
 LEAST_EDGES = 10
-"""Fewer stated values tell nothing of their unit."""
 
+# Middle speed over that of the road classes: beyond this, or below its inverse, units are taken
+# for others.
+#
+# Signals and jams halve speeds, but a meter a second is 3.6 km/h and a minute 60 s.
 FACTOR = 2.2
-"""Middle speed over that of the road classes: beyond this, or below its inverse, units are taken
-for others.
-
-Signals and jams halve speeds, but a meter a second is 3.6 km/h and a minute 60 s.
-"""
 
 # what exporters take for seconds, tried from the most common to the rarest
 _UNITS = ((60.0, "minutes"), (3600.0, "hours"), (0.001, "milliseconds"))

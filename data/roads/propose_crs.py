@@ -15,17 +15,17 @@ from scipy.spatial import KDTree
 
 from coresponse.data.roads.network import RoadNetwork
 
+# Places that are tried.
 SAMPLE = 300
-"""Places that are tried."""
 
+# Calls are within this of a road in the middle; those of another CRS are a street or a city
+# off.
 NEAR_M = 150.0
-"""Calls are within this of a road in the middle; those of another CRS are a street or a city
-off."""
 
 # a county may reach a little beyond the zone that most of it lies in
 MARGIN_DEGREES = 0.3
+# Datums of one zone differ by about a meter: which of them it is does not matter.
 ALIKE_M = 1.5
-"""Datums of one zone differ by about a meter: which of them it is does not matter."""
 
 
 @dataclass(frozen=True)

@@ -8,23 +8,22 @@ from numpy.typing import NDArray
 from coresponse.data.roads.nearest import nearest_segment
 from coresponse.data.roads.network import RoadNetwork
 
+# Roads along which nobody lives.
 NO_ADDRESSES = frozenset({"motorway", "motorway_link"})
-"""Roads along which nobody lives."""
 
+# They count as this much farther away than they are.
+#
+# A house beside a motorway is reached by its street, though the motorway is nearer; a call on the
+# motorway itself is far enough from any street. Half of a motorway with its verges is about 20 m
+# wide.
 NO_ADDRESSES_M = 30.0
-"""They count as this much farther away than they are.
 
-A house beside a motorway is reached by its street, though the motorway is nearer; a call on the
-motorway itself is far enough from any street. Half of a motorway with its verges is about 20 m
-wide.
-"""
-
+# Beyond this no distance is measured: it is a quarter of the way around the Earth.
 FARTHEST_M = 1e7
-"""Beyond this no distance is measured: it is a quarter of the way around the Earth."""
 
 
+# So many places are looked for among the roads around them: each is a pass over all roads.
 FEW = 4
-"""So many places are looked for among the roads around them: each is a pass over all roads."""
 
 
 def snap(

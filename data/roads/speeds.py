@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+# Kilometers per hour by OSM highway value, most important first (assumption).
 CLASS_KPH: dict[str, float] = {
     "motorway": 90.0,
     "trunk": 70.0,
@@ -32,16 +33,15 @@ CLASS_KPH: dict[str, float] = {
     "service": 15.0,
     "road": 30.0,
 }
-"""Kilometers per hour by OSM highway value, most important first (assumption)."""
 
+# For a highway value that is not in the table (assumption).
 OTHER_KPH = 30.0
-"""For a highway value that is not in the table (assumption)."""
 
+# OSM highway values that no responder drives on, whatever file they come from.
 NOT_DRIVEN = frozenset({
     "abandoned", "bridleway", "bus_guideway", "construction", "corridor", "cycleway", "elevator", "escalator",
     "footway", "no", "path", "pedestrian", "planned", "platform", "proposed", "raceway", "razed", "steps", "track",
 })  # fmt: skip
-"""OSM highway values that no responder drives on, whatever file they come from."""
 
 KPH_PER_MPH = 1.609344
 KPH_PER_KNOT = 1.852

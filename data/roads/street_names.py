@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+# Characters: what is longer is a remark, and would not fit along a street.
 LONGEST = 60
-"""Characters: what is longer is a remark, and would not fit along a street."""
 
 
 def street_name(name: object, ref: object = None) -> str:

@@ -9,14 +9,14 @@ import pandas as pd
 
 from coresponse.data.errors import InputError
 
+# Wider than any export of a dispatch system or a census; matching names takes time for each.
 MAX_COLUMNS = 4_096
-"""Wider than any export of a dispatch system or a census; matching names takes time for each."""
 
+# Characters of one cell: a county's outline has some 100,000, a narrative fewer.
 MAX_CELL = 1_000_000
-"""Characters of one cell: a county's outline has some 100,000, a narrative fewer."""
 
+# Rows times columns up to the last cell with content: a reader fills in all that lie between.
 MAX_ROW_CELLS = 50_000_000
-"""Rows times columns up to the last cell with content: a reader fills in all that lie between."""
 
 
 def refuse_wide(columns: int, path: Path) -> None:

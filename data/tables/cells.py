@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 _BLANK = ["nan", "NaN", "None", "<NA>", "NaT"]
 
 
+# Beyond it a float no longer tells one whole number from the next.
 LARGEST_WHOLE = 2**53
-"""Beyond it a float no longer tells one whole number from the next."""
 
 
 def _whole(values: pd.Series) -> pd.Series[bool]:

@@ -12,8 +12,8 @@ from coresponse.data.tables.dictionary import TableSpec, match_columns, plain
 from coresponse.data.tables.header import known_names
 from coresponse.data.tables.table import Table
 
+# Known columns by which a table is taken for the one that is meant: one may be there by chance.
 CLEARLY_MORE = 2
-"""Known columns by which a table is taken for the one that is meant: one may be there by chance."""
 
 
 def best_table(

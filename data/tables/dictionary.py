@@ -17,18 +17,18 @@ import pandas as pd
 from coresponse.data.errors import Fault, Faults
 from coresponse.data.tables.kinds import kinds_of_columns
 
+# Of a name that a like one is looked for: shorter ones are like everything.
 _LEAST_LETTERS = 4
-"""Of a name that a like one is looked for: shorter ones are like everything."""
 
+# Letters of a column's name that a shapefile keeps (dBase).
 CUT = 10
-"""Letters of a column's name that a shapefile keeps (dBase)."""
 
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _NUMERO = re.compile(r"№|\bn[º°]\.?", re.IGNORECASE)
 _OTHER_CLOCK = re.compile(r"\b(?:utc|gmt|zulu)\b", re.IGNORECASE)
 
+# How columns are called that have no name (:func:`~coresponse.data.tables.header.column_names`).
 _NAMELESS = re.compile(r"column \d+")
-"""How columns are called that have no name (:func:`~coresponse.data.tables.header.column_names`)."""
 
 Kind = Literal["text", "number", "count", "time", "date", "time of day", "place"]
 

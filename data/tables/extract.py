@@ -20,6 +20,7 @@ from coresponse.data.unpack import PACKED, unpacked
 
 EXTRACT_KINDS = (".pbf", ".osm", ".xml")
 
+# OSM amenity to kind of post.
 AMENITIES = {
     "police": "station",
     "fire_station": "station",
@@ -27,11 +28,11 @@ AMENITIES = {
     "clinic": "clinic",
     "townhall": "townhall",
 }
-"""OSM amenity to kind of post."""
 
+# A value of the tag ``emergency``; its kind is that of other stations.
 AMBULANCES = "ambulance_station"
-"""A value of the tag ``emergency``; its kind is that of other stations."""
 
+# Tags of places where many people come together, and calls come from who does not live there (an assumption).
 ASSEMBLY = {
     "amenity": frozenset({
         "bar", "bus_station", "cinema", "college", "community_centre", "events_venue", "food_court", "library", "marketplace",
@@ -41,14 +42,13 @@ ASSEMBLY = {
     "railway": frozenset({"station"}),
     "shop": frozenset({"department_store", "mall"}),
 }  # fmt: skip
-"""Tags of places where many people come together, and calls come from who does not live there (an assumption)."""
 
+# Places of one name and kind nearer than about 300 m are one: a hospital is often a point and an outline.
 ONE_HOUSE_DEGREES = 0.003
-"""Places of one name and kind nearer than about 300 m are one: a hospital is often a point and an outline."""
 
 
+# Id, name, kind, address, longitude, latitude.
 _Feature = tuple[str, str, str, str, float, float]
-"""Id, name, kind, address, longitude, latitude."""
 
 
 def is_extract(path: Path) -> bool:

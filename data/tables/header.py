@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from coresponse.data.notes import Note
 from coresponse.data.tables.dictionary import TableSpec, plain
 
+# The header is one of the first rows: above it a report may have its title.
 HEAD_ROWS = 25
-"""The header is one of the first rows: above it a report may have its title."""
 
 
 def known_names(spec: TableSpec) -> set[str]:
@@ -42,13 +42,13 @@ def _first_row(records: Sequence[Sequence[str]]) -> int:
     return next((i for i, count in enumerate(filled) if count > fullest / 2), 0)
 
 
+# Cells of numbers, times and places, which are never the names of columns; a bare year may be.
 _DATA = re.compile(
     r"(?!(?:19|20)\d\d$)[-+(]?\d[\d,. ]*\)?%?|[-+]?\d+(?:\.\d+)?,\s*[-+]?\d+(?:\.\d+)?"  # a number; two of a place
     r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|\d{1,2}:\d\d(?::\d\d.*)?(?:\s*[AaPp]\.?[Mm]\.?)?"  # a date, a clock
     r"|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}.*|[A-Za-z]{3,9} \d{1,2},? \d{4}.*|POINT ?\(.*",
     re.DOTALL,
 )
-"""Cells of numbers, times and places, which are never the names of columns; a bare year may be."""
 
 _SAMPLE = 20
 

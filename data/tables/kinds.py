@@ -10,8 +10,8 @@ import pandas as pd
 from coresponse.data.tables.cells import as_text
 
 _SAMPLE = 50
+# Of a sample must be of a kind: exports have blanks and words for none.
 _MOST = 0.6
-"""Of a sample must be of a kind: exports have blanks and words for none."""
 
 _KINDS = (
     ("numbers", re.compile(r"[-+]?\d[\d,. ]*")),

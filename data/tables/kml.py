@@ -18,14 +18,14 @@ from coresponse.data.notes import Note
 from coresponse.data.tables.bounds import MAX_ROW_CELLS, refuse_long_cell, refuse_wide
 from coresponse.data.xml_blocks import feed
 
+# Of a file, unpacked: a county's parcels are smaller.
 MAX_BYTES = 300_000_000
-"""Of a file, unpacked: a county's parcels are smaller."""
 
+# Elements in elements: folders in folders are a few.
 DEEPEST = 200
-"""Elements in elements: folders in folders are a few."""
 
+# Of a placemark, beside its data.
 _FIELDS = ("name", "description", "address", "phoneNumber")
-"""Of a placemark, beside its data."""
 
 _TIMES = {"when": "timestamp", "begin": "begin", "end": "end"}
 _SHAPES = frozenset({"Point", "LineString", "LinearRing", "Polygon"})

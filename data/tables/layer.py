@@ -27,21 +27,21 @@ PARQUET_KINDS = (".parquet", ".geoparquet")
 LAYER_KINDS = (".gpkg", ".geojson", ".json", ".shp", ".kml")
 
 _JSON = (".geojson", ".json")
+# Of GDAL's reader of GeoJSON, which else drops what it does not know, such as the zone of "10:00 EST".
 _TEXT_DATES = {"DATE_AS_STRING": "YES"}
-"""Of GDAL's reader of GeoJSON, which else drops what it does not know, such as the zone of "10:00 EST"."""
 
 # so many fit in memory whatever they are; more must at least take a byte of the file each
 FEW_CELLS = 20_000_000
+# Colons a feature, and colons times that: about 5 s of GDAL's.
 MANY, MOST_COMPARED = 400, 2e9
-"""Colons a feature, and colons times that: about 5 s of GDAL's."""
 
+# Of which one is chosen.
 MOST_LAYERS = 20
-"""Of which one is chosen."""
 
 _ANY_SHAPE = {"Unknown", "Geometry", "GeometryCollection"}
 
+# How SQLite says that a column is generated: virtual, stored.
 _GENERATED = {2, 3}
-"""How SQLite says that a column is generated: virtual, stored."""
 
 _STARTS = {
     ".gpkg": b"SQLite format 3\0",

@@ -18,8 +18,8 @@ from coresponse.data.tables.bounds import MAX_ROW_CELLS, refuse_wide
 from coresponse.data.tables.extract import AMBULANCES, AMENITIES
 from coresponse.data.tables.table import Table, no_bad_rows
 
+# Of a file: a city's roads are smaller, and a country's are not asked of Overpass.
 MAX_BYTES = 300_000_000
-"""Of a file: a city's roads are smaller, and a country's are not asked of Overpass."""
 
 _HEAD = 1 << 12
 _LETTERS = {"node": "n", "way": "w", "relation": "r"}

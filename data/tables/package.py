@@ -13,11 +13,11 @@ from xml.parsers import expat
 from coresponse.data.errors import InputError, unreadable
 from coresponse.data.xml_blocks import BLOCK, refuse_long_tag
 
+# Bytes of a list of sheets or relationships, unpacked: thousands of sheets take less.
 MAX_SMALL_PART = 4 << 20
-"""Bytes of a list of sheets or relationships, unpacked: thousands of sheets take less."""
 
+# Elements in elements: each takes a hundred bytes of a parser.
 DEEPEST = 100
-"""Elements in elements: each takes a hundred bytes of a parser."""
 
 _RELATIONSHIPS = "/relationships/"
 

@@ -16,15 +16,15 @@ from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.errors import InputError
 from coresponse.data.tables.bounds import refuse_wide
 
+# That a file may claim; more does not fit a planner's machine.
 MOST_VALUES = 2_000_000_000
-"""That a file may claim; more does not fit a planner's machine."""
 
+# How many times its size a file may take in memory: ids, times and places of calls pack 2 to 8
+# times, columns of one value any number of times.
 RATIO = 100
-"""How many times its size a file may take in memory: ids, times and places of calls pack 2 to 8
-times, columns of one value any number of times."""
 
+# Bytes that any file may take.
 SMALL = 128 << 20
-"""Bytes that any file may take."""
 
 
 def refuse_inflated(plain: Path, path: Path) -> None:

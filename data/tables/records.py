@@ -13,8 +13,8 @@ from coresponse.data.errors import InputError, unreadable
 from coresponse.data.tables.bounds import MAX_ROW_CELLS, refuse_wide
 from coresponse.data.tables.table import Table, no_bad_rows
 
+# Of a file: read as a whole it takes several times as much memory.
 MAX_BYTES = 300_000_000
-"""Of a file: read as a whole it takes several times as much memory."""
 
 _BOM = b"\xef\xbb\xbf"
 

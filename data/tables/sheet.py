@@ -17,20 +17,20 @@ from coresponse.data.tables.bounds import MAX_COLUMNS, MAX_ROW_CELLS, refuse_lon
 from coresponse.data.tables.package import Package, SheetEntry, Workbook, workbook_of
 from coresponse.data.unpack import most_unpacked, open_zip
 
+# Of a sheet, in Excel and all that write its files.
 MAX_ROWS = 1 << 20
-"""Of a sheet, in Excel and all that write its files."""
 
+# Shared strings: a sheet of Excel's has at most as many cells as are read at all.
 MAX_STRINGS = 20_000_000
-"""Shared strings: a sheet of Excel's has at most as many cells as are read at all."""
 
+# That are looked at for a table.
 MOST_SHEETS = 50
-"""That are looked at for a table."""
 
+# Of a sheet, by which it is chosen; a block of the parser may hold more.
 _FIRST_ROWS = 30
-"""Of a sheet, by which it is chosen; a block of the parser may hold more."""
 
+# Of more cells than the second, one in so many has content: in tables of people's every second.
 _SPARSE, _FEW_CELLS = 20, 2_000_000
-"""Of more cells than the second, one in so many has content: in tables of people's every second."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ _LOCATION = ("the_geom", "geom", "geometry", "wkt", "point", "georeference", "ge
              "location_1", "geocoded_column", "lat_long", "lat_lon", "latlong",
              "coordinates")  # fmt: skip
 
+# How censuses and their bundlers name residents, most telling first.
 _RESIDENTS = (
     "pop", "total_population", "totpop", "tot_pop", "pop_total", "pop2020", "pop20", "p0010001",
     "pop2010", "pop10", "pop2000", "pop100", "population_2020", "b01003_001e", "residents",
@@ -43,7 +44,6 @@ _RESIDENTS = (
     "popestimate", "persons", "inhabitants", "people", "c_pop", "total", "usual_residents",
     "pop_count",
 )  # fmt: skip
-"""How censuses and their bundlers name residents, most telling first."""
 
 _PLACE_COLUMNS = (
     Column("latitude", "number", "degrees", False,
@@ -221,11 +221,11 @@ CALLS = TableSpec(
     '--column {name}="..." (in study.toml: {name} = "..." under [calls.columns])',
 )  # fmt: skip
 
+# How map programs name the number of a row, least lasting first.
 ROW_IDS = (
     "objectid", "object_id", "objectid_1", "objectid_12", "fid", "fid_1", "globalid", "global_id",
     "esri_oid", "oid", "gid", "ogc_fid", "osmid", "osm_id", "index",
 )  # fmt: skip
-"""How map programs name the number of a row, least lasting first."""
 
 POSTS = TableSpec(
     "posts",

@@ -32,15 +32,15 @@ from coresponse.data.tables.table import Table, no_bad_rows
 
 _DELIMITERS = ",;\t|"
 _HEAD_BYTES = 1 << 16
+# A cell with more lines than this is a quote that was never closed.
 _LONGEST_CELL_LINES = 200
-"""A cell with more lines than this is a quote that was never closed."""
 
+# Bytes.
 _LONGEST_ROW = 1 << 24
-"""Bytes."""
 
+# Odd rows, and characters: each is kept until it is mended or told, which a short one is not worth.
+# Of a real export whose rows all end with a delimiter too many, each has more.
 MOST_SHORT_ROWS, SHORT_ROW = 100_000, 32
-"""Odd rows, and characters: each is kept until it is mended or told, which a short one is not worth.
-Of a real export whose rows all end with a delimiter too many, each has more."""
 
 _Odd = list[tuple[int, str, int]]
 

@@ -18,15 +18,15 @@ from openpyxl.utils import get_column_letter
 
 from coresponse.data.tables.write import harmless, whole_file
 
+# A cell holds 32,767 letters.
 MOST_LETTERS = 32_000
-"""A cell holds 32,767 letters."""
 
 _CELL = re.compile(
     rb'<c r="(?P<at>[A-Z]+\d+)"(?P<style>[^>]*?)><f>(?P<f>.*?)</f><v\s*/?>(?:</v>)?</c>', re.DOTALL
 )
 _MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+# The first moment that a zip archive can say; the moment of writing would be another each time.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The first moment that a zip archive can say; the moment of writing would be another each time."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Formula:
 
 Cell = str | float | int | bool | Formula | None
 
+# How numbers are shown.
 MONEY, WHOLE, HUNDREDTHS, PERCENT = '"$"#,##0', "#,##0", "#,##0.00", "0.0%"
-"""How numbers are shown."""
 
 
 @dataclass(frozen=True)

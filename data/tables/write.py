@@ -14,8 +14,8 @@ from typing import IO
 
 import pandas as pd
 
+# What a spreadsheet takes for the start of a formula, full-width forms included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet takes for the start of a formula, full-width forms included."""
 
 
 @contextmanager

@@ -13,17 +13,17 @@ from coresponse.data.private import private_folder
 from coresponse.data.tables.bounds import MAX_ROW_CELLS
 from coresponse.data.tables.sheet import Sheet
 
+# Of a file: a full sheet with text in each cell is smaller.
 MAX_BYTES = 200_000_000
-"""Of a file: a full sheet with text in each cell is smaller."""
 
+# Bytes of the other process: 65,536 rows of 60 columns take a quarter.
 MEMORY = 2 << 30
-"""Bytes of the other process: 65,536 rows of 60 columns take a quarter."""
 
+# For the other process; its processor time is bounded more tightly.
 WAIT_S = 300
-"""For the other process; its processor time is bounded more tightly."""
 
+# How such a workbook begins (MS-CFB 2.2). Exports named .xls are often text or .xlsx.
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How such a workbook begins (MS-CFB 2.2). Exports named .xls are often text or .xlsx."""
 
 _CURE = "save it as .xlsx or CSV"
 

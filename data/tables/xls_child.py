@@ -11,11 +11,11 @@ import json
 import sys
 from pathlib import Path
 
+# Seconds of processor time, and bytes of answer.
 SECONDS, WRITTEN = 60, 1 << 30
-"""Seconds of processor time, and bytes of answer."""
 
+# Sheets that are looked at for a table.
 MOST_SHEETS = 50
-"""Sheets that are looked at for a table."""
 
 
 def bound(memory: int) -> None:

@@ -55,11 +55,11 @@ SCRIPTS = (
     "explorer_picture.js",
     "explorer.js",
 )
+# Of an area that no replayed call came from.
 NO_TIME = -1
-"""Of an area that no replayed call came from."""
 
+# How areas are drawn that have no wait.
 NO_PLAN = ColorClass(None, "no plan, or no call", "#4a4a4a", "cross")
-"""How areas are drawn that have no wait."""
 
 
 def write_explorer(content: ExplorerContent, path: Path) -> None:

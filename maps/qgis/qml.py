@@ -13,15 +13,15 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from coresponse.maps.qgis.symbols import color, fill, shown_text, symbol
 from coresponse.maps.scales import ColorClass, Scale
 
+# Of the QGIS whose documents these follow; later ones read them too.
 VERSION = "3.22.16"
-"""Of the QGIS whose documents these follow; later ones read them too."""
 
+# What an absent figure counts as, since QGIS leaves a feature without a value out of all
+# classes.
 ABSENT = 1e6
-"""What an absent figure counts as, since QGIS leaves a feature without a value out of all
-classes."""
 
+# What a change counts as that chance could have made.
 UNTOLD = 3 * ABSENT
-"""What a change counts as that chance could have made."""
 
 NO_FIGURE = ColorClass(None, "no figure", "#d7dadd")
 

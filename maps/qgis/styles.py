@@ -40,8 +40,8 @@ from coresponse.maps.views import IF_FREE
 
 WAIT = "mean_with_fallback_s"
 
+# QGIS keeps this much of a style's name.
 MAX_NAME = 30
-"""QGIS keeps this much of a style's name."""
 
 # below any change that there can be: the first class is open
 LOWEST_CHANGE = -1e6

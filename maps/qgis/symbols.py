@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element, SubElement
 from coresponse.maps.escape import clean_text
 from coresponse.maps.glyphs import Glyph
 
+# Side of a responder type's sign.
 SIGN_MM = 6.0
-"""Side of a responder type's sign."""
 
 _SHAPES = {"shield": "pentagon"}  # QGIS draws no shield before 3.24
 # Distance and width of the lines in millimeters, their color and angles; as the page's hatch.js, at

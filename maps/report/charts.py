@@ -14,8 +14,8 @@ from coresponse.maps.escape import clean_text
 # what margins leave of a sheet, Letter or A4
 WIDTH_IN = 7.6
 
+# That a chart on one sheet has room for.
 MOST_DISTRICTS = 32
-"""That a chart on one sheet has room for."""
 
 
 @dataclass(frozen=True)

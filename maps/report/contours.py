@@ -25,8 +25,8 @@ SQUARE_M, MOST_SQUARES, REACH_M, ON_FOOT_MPS, SOFTENED = 45.0, 200_000, 240.0, 4
 NEAREST = 6  # streets beside a square that it may be reached from
 
 Floats = NDArray[np.float64]
+# Node and responder type.
 Crew = tuple[int, str]
-"""Node and responder type."""
 
 
 @dataclass(frozen=True, eq=False)

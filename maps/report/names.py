@@ -15,11 +15,11 @@ import shapely
 from coresponse.maps.escape import clean_text
 from coresponse.maps.geometry import label_points
 
+# Width of a bold letter, as a share of its size; on the safe side.
 LETTER = 0.6
-"""Width of a bold letter, as a share of its size; on the safe side."""
 
+# Height of a line, as a share of the letters' size.
 LINE = 1.35
-"""Height of a line, as a share of the letters' size."""
 
 Box = tuple[float, float, float, float]
 

@@ -16,11 +16,12 @@ from coresponse.maps.escape import clean_text
 # what margins leave of a sheet, Letter or A4
 WIDTH_IN = 7.6
 
+# That a chart on one sheet has room for.
 MOST_GROUPS = 40
-"""That a chart on one sheet has room for."""
 
 LONGEST_NAME = 34
 
+# Classes of recorded over modeled times: from, to, color, hatch, and what they are called.
 ERRORS = (
     (-np.inf, -0.15, "#0072b2", "", "recorded 15% shorter, or more"),
     (-0.15, -0.05, "#8fc1e3", "", "5% to 15% shorter"),
@@ -28,7 +29,6 @@ ERRORS = (
     (0.05, 0.15, "#f5b78a", "//", "5% to 15% longer"),
     (0.15, np.inf, "#d55e00", "xx", "recorded 15% longer, or more"),
 )
-"""Classes of recorded over modeled times: from, to, color, hatch, and what they are called."""
 
 NOT_SHOWN = ("#b9bfc5", "..", "too few records to show")
 

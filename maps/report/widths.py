@@ -6,21 +6,21 @@ from math import ceil
 
 from coresponse.maps.report.content import ReportTable
 
+# Letters kept whole; a longer word, such as a hash or an address, may be broken.
 LONGEST_WORD = 26
-"""Letters kept whole; a longer word, such as a hash or an address, may be broken."""
 
+# Letters beyond which a cell asks for no more room: it runs over lines anyway.
 LONGEST_TEXT = 80
-"""Letters beyond which a cell asks for no more room: it runs over lines anyway."""
 
+# Width of a bold letter relative to a plain one.
 BOLD = 1.15
-"""Width of a bold letter relative to a plain one."""
 
+# Letters' worth of empty space beside a cell.
 SPARE = 3
-"""Letters' worth of empty space beside a cell."""
 
 
+# Letters that a line of a printed table has room for.
 LINE = 114
-"""Letters that a line of a printed table has room for."""
 
 
 def column_widths(table: ReportTable, *, whole: bool = True) -> tuple[float, ...]:

@@ -14,14 +14,13 @@ from coresponse.optimize.explicit import entries
 from coresponse.optimize.goals.convex_program import Average
 from coresponse.optimize.problem import Problem
 
+# Clusters of columns, over all averages.
 CLUSTERS = 150
-"""Clusters of columns, over all averages."""
 
+# The same where the solver branches.
+#
+# It goes through more boxes with fewer than it loses by weaker cuts.
 FEW_CLUSTERS = 20
-"""The same where the solver branches.
-
-It goes through more boxes with fewer than it loses by weaker cuts.
-"""
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,8 +18,8 @@ from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import ConvexProgram
 from coresponse.optimize.problem import Problem
 
+# Averages (districts, floors) that are many.
 MANY = 5
-"""Averages (districts, floors) that are many."""
 
 
 def many_averages(statement: ConvexProgram) -> bool:

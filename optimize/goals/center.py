@@ -27,17 +27,17 @@ from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import master_of
 from coresponse.optimize.solution import Step
 
+# Rows that are added at a time: the calls that a solution reaches least.
 ADDED = 40
-"""Rows that are added at a time: the calls that a solution reaches least."""
 
+# Relative gap at which the solver stops: the first deployment that keeps all rows will do.
 FIRST_FOUND = 0.99
-"""Relative gap at which the solver stops: the first deployment that keeps all rows will do."""
 
+# ``yes`` with a deployment, ``no``, or ``open`` where time ended before it was known.
 Answer = tuple[str, NDArray[np.int64]]
-"""``yes`` with a deployment, ``no``, or ``open`` where time ended before it was known."""
 
+# Says whether a deployment has a responder within so many seconds of the calls.
 Covering = Callable[[float], Answer]
-"""Says whether a deployment has a responder within so many seconds of the calls."""
 
 
 @dataclass

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.problem import Limit
 
+# Entries of costs that chords are laid over at a time: some 60 MB on the way.
 BLOCK = 1 << 20
-"""Entries of costs that chords are laid over at a time: some 60 MB on the way."""
 
 Box = tuple[NDArray[np.int64], NDArray[np.int64]]
 

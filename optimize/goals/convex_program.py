@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 
+# A bound is kept if it is exceeded by no more than this share of its scale.
+#
+# What solvers can tell apart.
 TOLERANCE = 1e-6
-"""A bound is kept if it is exceeded by no more than this share of its scale.
-
-What solvers can tell apart.
-"""
 
 
 @dataclass(frozen=True, eq=False)

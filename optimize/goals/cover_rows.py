@@ -29,27 +29,27 @@ from coresponse.optimize.masters import Master, Model
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import master_of
 
+# A row that is short by less is not worth adding to a relaxation.
 BROKEN = 1e-3
-"""A row that is short by less is not worth adding to a relaxation."""
 
+# Deployments that are tried as A for an average at a fractional solution.
 PREFIXES = 24
-"""Deployments that are tried as A for an average at a fractional solution."""
 
+# Orders in which options are put into A: by what they are used for over this power of their
+# gain.
 POWERS = (0.5, 1.0)
-"""Orders in which options are put into A: by what they are used for over this power of their
-gain."""
 
+# Rows that are kept from one bound to the next: those found last.
 KEPT = 600
-"""Rows that are kept from one bound to the next: those found last."""
 
+# A bound is kept by a whole deployment that exceeds it by no more, in fallbacks.
 KEPT_TO = 1e-7
-"""A bound is kept by a whole deployment that exceeds it by no more, in fallbacks."""
 
+# By which coefficients are rounded up: rows hold in spite of rounding.
 LOOSE = 1e-9
-"""By which coefficients are rounded up: rows hold in spite of rounding."""
 
+# Most rounds of rows at one bound.
 ROUNDS = 200
-"""Most rounds of rows at one bound."""
 
 
 @dataclass(frozen=True, eq=False)

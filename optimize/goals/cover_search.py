@@ -28,18 +28,18 @@ from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Step
 from coresponse.optimize.work_limit import WorkLimit
 
+# Relative gap at which the solver stops where any deployment will do.
 FIRST_FOUND = 0.99
-"""Relative gap at which the solver stops where any deployment will do."""
 
+# Gaps asked for within which the last question is whether anything better is there at all.
 NEARLY = 10.0
-"""Gaps asked for within which the last question is whether anything better is there at all."""
 
+# Entries of the rows (600 rows of 100 options are 60,000, 800 of 300 are 240,000) from which the
+# solver's own search settles no value in a minute (measured): boxes with cuts then come further.
 LARGE = 150_000
-"""Entries of the rows (600 rows of 100 options are 60,000, 800 of 300 are 240,000) from which the
-solver's own search settles no value in a minute (measured): boxes with cuts then come further."""
 
+# Share of the value to which the relaxation is bisected.
 ROUGH = 0.002
-"""Share of the value to which the relaxation is bisected."""
 
 
 def alone(expression: Expression) -> tuple[int, float] | None:

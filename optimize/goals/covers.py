@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram, Expression
 
+# A cover that is short by less is not worth a row.
 BROKEN = 1e-4
-"""A cover that is short by less is not worth a row."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,23 +32,23 @@ from coresponse.optimize.goals.outcome import Outcome
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.work_limit import WorkLimit
 
+# A tangent that lies above an estimate by more than this is new: averages are between 0 and 1.
 NEW = 1e-9
-"""A tangent that lies above an estimate by more than this is new: averages are between 0 and 1."""
 
+# Most rounds of tangents at a box: what they leave open halving closes.
 ROUNDS = 12
-"""Most rounds of tangents at a box: what they leave open halving closes."""
 
+# What scipy says of a program that nothing keeps.
 INFEASIBLE = 2
-"""What scipy says of a program that nothing keeps."""
 
+# Limits by which the largest u is bounded: those that count most options.
 CAPS = 6
-"""Limits by which the largest u is bounded: those that count most options."""
 
+# Boxes of which one's fractional deployment is rounded and improved.
 TRIED_EVERY = 8
-"""Boxes of which one's fractional deployment is rounded and improved."""
 
+# Entries that local search goes through after a rounding.
 IMPROVING = 2e8
-"""Entries that local search goes through after a rounding."""
 
 
 class SearchOfAverages(Protocol):

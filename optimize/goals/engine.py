@@ -39,32 +39,32 @@ from coresponse.optimize.tree import Tree
 from coresponse.optimize.whole_amounts import WholeCosts, alike_in_money
 from coresponse.optimize.work_limit import WorkLimit
 
+# Most rounds of the relaxed program.
 ROUNDS = 300
-"""Most rounds of the relaxed program."""
 
+# Rounds without progress after which the relaxation is left as it is.
 STALLED = 6
-"""Rounds without progress after which the relaxation is left as it is."""
 
+# Nodes that HiGHS may go through in one solve of a program with estimates, at first.
 RESOLVE_NODES = 500
-"""Nodes that HiGHS may go through in one solve of a program with estimates, at first."""
 
+# Share of the time left that such a solve gets of a solver whose nodes cannot be counted.
 RESOLVE_SHARE = 0.4
-"""Share of the time left that such a solve gets of a solver whose nodes cannot be counted."""
 
+# Random changes of the first deployment that local search begins from.
 KICKS = 16
-"""Random changes of the first deployment that local search begins from."""
 
+# Entries that local search goes through at first and after a rounding, and covers: seconds.
 BEGINNING, ROUNDING, COVERING = 1e9, 2e8, 1e9
-"""Entries that local search goes through at first and after a rounding, and covers: seconds."""
 
+# Least number of passes over all entries in them.
 FEWEST = 20
-"""Least number of passes over all entries in them."""
 
+# Passes over an average's entries for one cover: a bisection that grows a set of options three times.
 COVER_PASSES = 30
-"""Passes over an average's entries for one cover: a bisection that grows a set of options three times."""
 
+# A cut that lies above an estimate by more than this is new: averages are between 0 and 1.
 NEW = 1e-9
-"""A cut that lies above an estimate by more than this is new: averages are between 0 and 1."""
 
 
 def minimize(

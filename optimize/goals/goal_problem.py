@@ -48,8 +48,8 @@ from coresponse.optimize.objective import Late, MeanTime, PoliceContact, Waiting
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import Waits, waits
 
+# A range [from, to) of seconds in which the quantile of a tail lies.
 Box = tuple[float, float]
-"""A range [from, to) of seconds in which the quantile of a tail lies."""
 
 
 @dataclass(frozen=True, eq=False)

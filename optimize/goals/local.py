@@ -21,8 +21,8 @@ from coresponse.optimize.goals.convex_program import (
 )
 from coresponse.optimize.problem import Problem
 
+# How far bounds are exceeded, and the objective: less is better, the first counts first.
 Merit = tuple[float, float]
-"""How far bounds are exceeded, and the objective: less is better, the first counts first."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,13 +23,13 @@ from coresponse.optimize.recount import waits
 from coresponse.optimize.solution import Status, Step, Stop, Watch, unwatched
 from coresponse.optimize.solve import STARTS, solve
 
+# Boxes that the core gets to solve a goal without its floors, which may turn out to be kept, and
+# to begin a tail's search.
 CORE_BOXES, FIRST_BOXES = 400, 20
-"""Boxes that the core gets to solve a goal without its floors, which may turn out to be kept, and
-to begin a tail's search."""
 
+# Share of the time left after which the core leaves the rest to the goal's own program, where
+# boxes take long.
 CORE_SHARE = 0.5
-"""Share of the time left after which the core leaves the rest to the goal's own program, where
-boxes take long."""
 
 
 @dataclass

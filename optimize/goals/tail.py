@@ -30,28 +30,27 @@ from coresponse.optimize.goals.goal_problem import Box
 from coresponse.optimize.goals.outcome import Outcome
 from coresponse.optimize.problem import Problem
 
+# Minimizes the bound of a range to a gap, in so many boxes of counts; may stop when it is above a
+# cutoff.
 Inner = Callable[[Box, float, float, int | None], Outcome]
-"""Minimizes the bound of a range to a gap, in so many boxes of counts; may stop when it is above a
-cutoff."""
 
+# Boxes of counts that a range gets at first, how many times more each time that it is looked at
+# again, and after how many it is split in any case.
+#
+# The bound of a wide range is rough by itself, and what is proven of it is proven again of its
+# halves.
 INNER_BOXES, MORE_BOXES, MOST_BOXES = 12, 4, 500
-"""Boxes of counts that a range gets at first, how many times more each time that it is looked at
-again, and after how many it is split in any case.
 
-The bound of a wide range is rough by itself, and what is proven of it is proven again of its
-halves. """
-
+# Shares of the gap asked for: to which a range's bound is minimized, and by which what is passed
+# over may be better. Together they are less than the whole.
 FINE, DROPPED = 0.3, 0.69
-"""Shares of the gap asked for: to which a range's bound is minimized, and by which what is passed
-over may be better. Together they are less than the whole.
-"""
 
+# Where ranges begin at first, in quantiles of the best known: bounds are near the truth where they
+# are narrow, and far from the best known they need not be.
 BEGINNINGS = (0.8, 0.95)
-"""Where ranges begin at first, in quantiles of the best known: bounds are near the truth where they
-are narrow, and far from the best known they need not be."""
 
+# Most times that the best for the tail's beginning is sought, and where its own tail begins.
 DESCENTS = 6
-"""Most times that the best for the tail's beginning is sought, and where its own tail begins."""
 
 
 @dataclass(order=True)

@@ -14,8 +14,8 @@ from coresponse.optimize.case import Case
 
 OF_PEOPLE = tuple(AgencyLimits.model_fields)
 
+# Fields that bound how much an agency has; one of them at least is needed.
 SIZES = ("units", "roles", "staff_hours_per_week", "budget_per_year")
-"""Fields that bound how much an agency has; one of them at least is needed."""
 
 
 def limits_alone(

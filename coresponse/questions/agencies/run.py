@@ -33,14 +33,14 @@ from coresponse.study.memory import PLANNING, tell
 
 WAIT, IN_TIME = "mean_with_fallback_s", "share_in_time"
 
+# Ways with floors under agencies that are worse off in another, by that one's name.
 MENDED = {"together": "nobody-worse", "stated": "stated-nobody-worse"}
-"""Ways with floors under agencies that are worse off in another, by that one's name."""
 
+# Dollars a year that count as less money: call-outs are told to this.
 LEAST_SAVED = 1_000.0
-"""Dollars a year that count as less money: call-outs are told to this."""
 
+# What a figure must change by to count: half a minute, a point (publish/changes.py).
 LEAST = {WAIT: 30.0, IN_TIME: 0.01}
-"""What a figure must change by to count: half a minute, a point (publish/changes.py)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,8 @@ from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.trials import Counts, Trials
 
+# Replications by which units' busy shares are known well enough to rank exchanges.
 LOOKS = 2
-"""Replications by which units' busy shares are known well enough to rank exchanges."""
 
 
 @dataclass(frozen=True, eq=False)

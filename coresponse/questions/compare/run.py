@@ -28,8 +28,8 @@ from coresponse.questions.plan import REPLAY_S, Plan, find_plan
 from coresponse.questions.spent import spent, spent_today
 from coresponse.study.memory import PLANNING, tell
 
+# A plan that spends this share more than the budget keeps it: of the replay's spending, more is noise.
 WITHIN = 0.01
-"""A plan that spends this share more than the budget keeps it: of the replay's spending, more is noise."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,10 @@ from coresponse.data.options import Deployment, Option
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import QUICK_STATES, queueing
 
+# Draws of which responders are away; fifths are then exact for each responder.
 DRAWS = 5
-"""Draws of which responders are away; fifths are then exact for each responder."""
 
+# Figures that may be averaged over draws; a quantile may not.
 FIGURES = (
     "calls_per_week",
     "busy_per_week",
@@ -25,7 +26,6 @@ FIGURES = (
     "share_in_time",
     "mean_with_fallback_s",
 )
-"""Figures that may be averaged over draws; a quantile may not."""
 
 
 def there(

@@ -24,14 +24,14 @@ TITLES = {
     TO_988: "share of crisis calls that 988 takes first",
 }
 
+# The class whose calls 988 is asked to take where a program does not say so: crisis without weapon or violence.
 FIRST_988 = "crisis_low"
-"""The class whose calls 988 is asked to take where a program does not say so: crisis without weapon or violence."""
 
+# A wage below this share of today's is a rise that was meant, such as 8% for 108%.
 LEAST_WAGE = 0.3
-"""A wage below this share of today's is a rise that was meant, such as 8% for 108%."""
 
+# Parts of names of shift patterns that people call the evening.
 _EVENING = ("late", "swing", "evening")
-"""Parts of names of shift patterns that people call the evening."""
 
 
 def names_of(program: Program) -> list[str]:

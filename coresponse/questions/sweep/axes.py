@@ -15,8 +15,8 @@ from coresponse.questions.spent import spent_today
 from coresponse.questions.sweep import assumed
 from coresponse.questions.sweep.values import parse_values
 
+# Value by axis.
 Setting = Mapping[str, float]
-"""Value by axis."""
 
 _ALIASES = {
     "budget": "budget_per_year",
@@ -43,8 +43,8 @@ _PLAIN = {
     "speed": "travel speed, relative to the study's",
     "busy": "busy share of all units",
 }
+# Floors under groups of residents, and what each bounds.
 _FLOORS = {"worst_group_min": "mean_at_most_min", "largest_gap_min": "gap_at_most_min"}
-"""Floors under groups of residents, and what each bounds."""
 _RELAXING = {
     "budget_per_year",
     "staff_hours_per_week",

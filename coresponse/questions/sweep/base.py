@@ -55,8 +55,8 @@ class SweepBase:
         return replace(self._trials[key].asking(case), setup=setup, until=until)
 
 
+# What the calls of a replay and its drives depend on: factors on demand and speed, on speed by period, on classes.
 Replayed = tuple[float, float, tuple[tuple[str, float], ...], tuple[tuple[str, float], ...]]
-"""What the calls of a replay and its drives depend on: factors on demand and speed, on speed by period, on classes."""
 
 
 def replayed_as(case: Case) -> Replayed:

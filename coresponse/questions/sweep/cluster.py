@@ -17,8 +17,8 @@ from coresponse.questions.sweep.base import SweepBase
 from coresponse.questions.sweep.point import Request, solve_request
 
 CONNECT_WITHIN_S = 30
+# A point whose worker was lost is sent again so often.
 MOST_TRIES = 5
-"""A point whose worker was lost is sent again so often."""
 
 
 @contextmanager

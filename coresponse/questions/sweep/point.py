@@ -41,8 +41,8 @@ _FIGURES = (
     "mean_with_fallback_s",
 )
 
+# Figures that are told with their range where something is not known.
 RANGED = ("share_in_time", "mean_with_fallback_s", "calls_per_week")
-"""Figures that are told with their range where something is not known."""
 
 Bought = tuple[tuple[str, str, str, int], ...]
 

@@ -17,8 +17,8 @@ from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.questions.sweep.axes import Setting, case_at
 from coresponse.questions.sweep.base import Replayed, replayed_as
 
+# A point: what is assumed there, and who stands where.
 Asked = tuple[Setting, Deployment]
-"""A point: what is assumed there, and who stands where."""
 
 
 @dataclass(frozen=True, eq=False)

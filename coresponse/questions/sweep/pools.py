@@ -21,13 +21,13 @@ from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.base import SweepBase
 from coresponse.questions.sweep.point import Request, solve_request
 
+# Worker processes that end of themselves are started again so often.
 MOST_BROKEN = 3
-"""Worker processes that end of themselves are started again so often."""
 
 
+# A worker process without work ends after so long, also when the process that started it was
+# killed.
 IDLE_S = 30
-"""A worker process without work ends after so long, also when the process that started it was
-killed."""
 
 
 class Pool(Protocol):

@@ -26,6 +26,7 @@ from coresponse.questions.sweep.tidy import Point, efficient, steps, tidy
 
 PHASE_MODES = ("phase", "phase toward the last", "last phase alone")
 
+# What the efficient frontier is drawn for.
 MEASURES = (
     "mean_with_fallback_min",
     "p90_min",
@@ -33,11 +34,10 @@ MEASURES = (
     "left_to_police_per_week",
     "worst_district_mean_min",
 )
-"""What the efficient frontier is drawn for."""
 
 
+# Calls answered without an officer, which only the replay counts.
 WITHOUT_OFFICER = ("without_officer_per_week", "share_without_officer")
-"""Calls answered without an officer, which only the replay counts."""
 
 
 def sweep_points(swept: Sweep) -> tuple[Point, ...]:

@@ -19,11 +19,10 @@ Mode = Literal[
 ]
 
 SCHEMA = 1
+# Points in a row, each starting from the one before.
+#
+# Longer rows start better, shorter ones keep more workers busy.
 BLOCK = 5
-"""Points in a row, each starting from the one before.
-
-Longer rows start better, shorter ones keep more workers busy.
-"""
 
 MOST_POINTS = 20_000
 

@@ -48,8 +48,8 @@ THREE_JUDGES = (
 
 MARKED = {"plan": "This report's plan", "today": "Today's deployment"}
 
+# Reads and writes a report's content as JSON.
 SAVED = TypeAdapter(ReportContent)
-"""Reads and writes a report's content as JSON."""
 
 
 def report_content(

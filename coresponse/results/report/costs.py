@@ -20,8 +20,8 @@ from coresponse.publish.plan import PlanPublication
 from coresponse.publish.summary import CostPublication
 from coresponse.results.tables import title_of
 
+# What their lines of a cost begin with.
 DESK = "Clinicians on the phone"
-"""What their lines of a cost begin with."""
 
 FURTHER = "Call-outs beyond those priced, as found in the replay"
 

@@ -6,12 +6,12 @@ from coresponse.coverage.officer_hours import evidence_rows
 from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.plan import PlanPublication
 
+# Topics that police contact is thought to change.
 TOPICS = {
     "arrests": "Arrests and holds",
     "force": "Force, police asked for",
     "officer_hours": "Officers freed",
 }
-"""Topics that police contact is thought to change."""
 
 COMPARED = {True: "Compared.", False: "Not compared."}
 

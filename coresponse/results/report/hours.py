@@ -9,8 +9,8 @@ from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.report.hours_chart import hours_chart
 from coresponse.publish.hours import HoursPublication
 
+# Hours of a row of the table.
 BLOCK_H = 3
-"""Hours of a row of the table."""
 
 HEADS = ("Hours", "Calls an hour", "On duty", "Busy", "Busy, share of those on duty")
 
