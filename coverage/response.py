@@ -22,6 +22,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 
+# beyond an hour's drive hardly any program sends anybody; a study may say otherwise
 DEFAULT_REACH_MIN = 60.0
 
 

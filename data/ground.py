@@ -29,6 +29,7 @@ FINEST_M = 4.0
 # How far around the roads shapes are kept, as a share of the longer side of what the roads cover.
 AROUND = 1.25
 
+# a layer with one fault mostly has it in each row: ten of them show the kind
 MOST_TOLD = 10
 
 

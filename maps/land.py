@@ -15,6 +15,7 @@ import shapely
 from coresponse.maps.escape import clean_text
 from coresponse.maps.geometry import encode, encode_area, to_degrees
 
+# land is drawn beneath all else, at scales where a pixel is more than this
 COARSE_M = 20.0
 
 

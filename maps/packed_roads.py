@@ -34,6 +34,7 @@ LEAST = frozenset({"service", "track", "living_street", "services", "rest_area"}
 # Drives are kept in tenths of a second: a drive of a hundred segments is then right to about a third of one.
 TENTHS = 10.0
 
+# half a pixel at the closest zoom that pages offer, and a third of the bytes
 SIMPLIFY_M = 4.0
 
 Ints = NDArray[np.int64]

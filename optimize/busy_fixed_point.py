@@ -27,6 +27,8 @@ from coresponse.optimize.solution import Status
 # Queueing itself is no closer to a city.
 AGREE = 0.005
 
+# where rounds go to and fro between two plans, more of them bring no third: the better one is
+# taken, by what queueing finds of it
 MOST_ROUNDS = 8
 
 

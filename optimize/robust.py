@@ -33,6 +33,7 @@ from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatche
 # Most corners of the tail's polytope that are written out.
 MOST_TAIL = 4_000
 
+# what is left of a share after subtracting others is a sum of a few doubles near 1
 CLOSE = 1e-12
 
 

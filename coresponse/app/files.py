@@ -43,6 +43,7 @@ KINDS = {
 # Two plans' objectives would tell of the calls they differ by.
 NOT_SHOWN = frozenset({"search", "objective", "bound"})
 
+# a file of results is read whole to be sent: a page of a large city has some tens of megabytes
 MOST_BYTES = 200_000_000
 # file systems take 255 bytes, and people read less
 LONGEST_STEM = 60

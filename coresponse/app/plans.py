@@ -26,6 +26,7 @@ SCHEMA = 1
 FOLDER = "plans"
 # who has the key may not fill the disk
 MOST_PLANS = 500
+# a plan of a large city has some hundred kilobytes; what is far larger is not one of ours
 MOST_BYTES = 20_000_000
 
 _ID = re.compile(r"[0-9a-f]{16}")

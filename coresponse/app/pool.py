@@ -28,6 +28,7 @@ State = Literal["queued", "running", "done", "stopped", "failed"]
 
 # a curve on the page shows no more
 MOST_STEPS = 400
+# a queue that no person would wait out; a further question is told so at once
 MOST_WAITING = 20
 KEPT_JOBS = 200
 # A worker that does not answer a stop for so long is ended.

@@ -25,6 +25,7 @@ Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=0.95, allow_inf_nan=False)]
 Place = tuple[Longitude, Latitude]
 
+# by hand, on a map: more is a file of posts, which a study takes
 MOST_MOVED = 200
 MOST_NEW = 50
 

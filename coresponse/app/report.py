@@ -31,6 +31,7 @@ from coresponse.results.runs import Run
 from coresponse.study.folder import StudyFolder
 from coresponse.study.read import read_study
 
+# a notice stands above every page; past this it would fill the first screen of a phone
 LONGEST_NOTICE = 900
 
 

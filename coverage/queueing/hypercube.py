@@ -52,6 +52,7 @@ CHANGE = 1e-14
 # Between two calibrations: enough to shrink the error some thirtyfold, as one calibration does.
 SWEEPS_A_ROUND = 8
 
+# systems settle in tens of rounds; those with shares near 1 were seen to take some hundreds
 MOST_ROUNDS = 2_500
 CALIBRATION = 1e-12
 

@@ -28,6 +28,7 @@ from coresponse.coverage.queueing.kernels import ask_in_order
 from coresponse.coverage.queueing.system import Patterns
 from coresponse.data.errors import SolverError
 
+# busy shares, whose own error beside the exact model is a million times this
 CHANGE = 1e-10
 
 # Size of errors against the exact model: relative, of lost calls in points of all calls, of busy

@@ -21,6 +21,7 @@ from coresponse.data.errors import InputError
 
 # a sum of doubles does not see smaller terms
 NEGLIGIBLE = 1e-15
+# a slip in a rate, or a call that never ends, would else be searched for without end
 MOST_CLINICIANS = 10_000
 
 

@@ -39,6 +39,7 @@ FEW_EVENTS = 10.0
 # Variance over mean that so few events are given: they come in pairs (one busy hour, two calls lost).
 CLUSTERED = 2.0
 
+# a few years of few events may look even by chance, which would make a band too narrow
 LEAST_CLUSTERED = 1.5
 
 TAIL = (1 - CONFIDENCE) / 2

@@ -31,6 +31,7 @@ SLOPE_SPREAD = 0.10
 # The same for the swing of the year.
 SEASON_SPREAD = 0.15
 
+# memory of a few days is told by the first lags; later ones are noise in a year of days
 _LAGS = 3
 
 

@@ -29,6 +29,7 @@ LEAST_SPREAD = 0.3
 # Fewer are taken for the long tail that such times have, and kept.
 TOO_MANY = 0.01
 
+# fewer records alike to the second come by chance where few are kept
 LEAST_ODD = 5
 
 # From here on heaps may be minutes wide; shorter ones within two minutes are found apart

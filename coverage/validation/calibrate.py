@@ -20,13 +20,13 @@ from coresponse.coverage.validation.fit import (
 # Parts of the days: each is judged by what was fitted to the other four.
 FOLDS = 5
 
-LEAST_RECORDS, LEAST_DAYS = 200, 15
 # Records from which one factor, factors by period and by road class were told in trials.
+LEAST_RECORDS, LEAST_DAYS = 200, 15
 PERIOD_RECORDS, GROUP_RECORDS = 400, 1_000
 
-GAIN_ERRORS = 2.0
 # A step is taken if its gain is beyond two standard errors over days, and more than this of the
 # loss.
+GAIN_ERRORS = 2.0
 #
 # Of 100 right models none was changed so.
 GAIN_SHARE = 0.01

@@ -32,6 +32,7 @@ LEAST_RECORDS = 15
 # Share of named groups that may be named wrongly (Benjamini, Hochberg 1995).
 FALSE_NAMES = 0.05
 
+# of calls in time: less than this nobody would plan otherwise for, however sure it is
 SHARE_OFF = 0.03
 
 # single hours of the night have too few records to be told apart

@@ -10,6 +10,7 @@ from coresponse.data.compiled import compiled
 # Squares of the grid for each segment: few segments in a square, few empty squares between roads.
 SQUARES_A_SEGMENT = 1.0
 
+# finer squares than a house are more squares than roads can fill
 FINEST_M = 25.0
 
 

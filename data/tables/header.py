@@ -50,6 +50,7 @@ _DATA = re.compile(
     re.DOTALL,
 )
 
+# a header is told from the rows below it; their kinds show within a screenful
 _SAMPLE = 20
 
 

@@ -14,6 +14,7 @@ _WORDS = frozenset({
     "notavailable", "notapplicable", "notassigned", "unassigned", "noid", "nonumber", "void", "undefined", "xx", "xxx",
     "xxxx", "ref", "value", "error", "false", "nonegiven", "notgiven", "notentered",
 })  # fmt: skip
+# placeholders are words; longer texts without a digit are ids of another kind, or names
 _LONGEST = 24
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from coresponse.maps.charts import BLUE, SKY, SOFT, VERMILION, bare, drawing, svg_text
 
+# the text width of both Letter and A4 within the margins of print
 WIDTH_IN = 7.6
 
 

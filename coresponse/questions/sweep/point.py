@@ -24,6 +24,7 @@ from coresponse.questions.sweep.base import SweepBase, replayed_as
 from coresponse.questions.sweep.task import Task
 from coresponse.study.provenance import versions
 
+# a point begins with its neighbor's busy shares, so that few rounds are left
 MOST_ROUNDS = 4
 
 _FIGURES = (
