@@ -174,7 +174,7 @@ def read_calls(
         network, events["x"].to_numpy(), events["y"].to_numpy(), snap_max_m
     )
     off = (located & (events["node"] < 0)).to_numpy()
-    events.loc[off, "reason"] = f"more than {snap_max_m:g} m from a road"
+    events.loc[off, "reason"] = f"more than {snap_max_m:g} m from a road of the network"
     events.loc[off, "place_detail"] = [f"{m:,.0f} m" for m in events.loc[off, "snap_m"]]
     progress("placing calls on the roads", 1, 1)
 

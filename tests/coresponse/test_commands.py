@@ -234,14 +234,14 @@ def test_the_manhattan_day_from_files_to_a_proven_plan(shared_data: Path, tmp_pa
     assert funnel["rows"]["count"] == 5225
     assert funnel["events"]["count"] == 5082
     assert funnel["eligible"]["count"] == 114
-    assert funnel["on the network"]["reasons"] == {"more than 500 m from a road": 2}
+    assert funnel["on the network"]["reasons"] == {"more than 500 m from a road of the network": 2}
     assert found["posts"]["used"] == 18
     replay_shortly(study)
     answer = json.loads(invoke("plan", study, "--json").stdout)
     assert answer["status"] == "proven optimal"
     assert sum(row["count"] for row in answer["deployment"]) == 6
     aside = pd.read_csv(the_run(study) / "internal" / "set_aside.csv")
-    assert list(aside["reason"]) == ["more than 500 m from a road"] * 2
+    assert list(aside["reason"]) == ["more than 500 m from a road of the network"] * 2
 
 
 def test_montgomery_countys_calls_as_a_volume_trial(shared_data: Path, tmp_path: Path) -> None:

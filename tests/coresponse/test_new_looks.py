@@ -161,7 +161,7 @@ def test_check_tells_of_many_calls_that_are_set_aside(tmp_path: Path) -> None:
     result = runner.invoke(cli.app, ["check", str(tmp_path / "city"), "-q"])
     shown = " ".join(result.output.split())
     assert "Ready. Next" not in shown
-    assert "68% of the calls are set aside (more than 500 m from a road)" in shown
+    assert "68% of the calls are set aside (more than 500 m from a road of the network)" in shown
 
 
 def test_check_shows_natures_by_class_with_their_words(tmp_path: Path) -> None:

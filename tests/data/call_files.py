@@ -18,7 +18,7 @@ from coresponse.data.roads.network import RoadNetwork
 PROGRAM = load_program("b-heard")
 NETWORK = street_grid(12, 10, seed=3, spacing_m=150.0, origin_xy=(583_000.0, 4_506_000.0))
 HEADER = "event_id,received,dispatched,arrived,cleared,nature,lat,lon"
-FAR = "more than 500 m from a road"
+FAR = "more than 500 m from a road of the network"
 
 
 def degrees(network: RoadNetwork, x: float, y: float) -> tuple[str, str]:

@@ -82,7 +82,7 @@ def test_the_snap_distance_is_the_planners(tmp_path: Path) -> None:
     rows = [line_of("near"), line_of("far", lat=FAR_LAT, lon=FAR_LON)]
     assert len(history_of(tmp_path, rows, snap_max_m=2500).frame) == 2
     assert history_of(tmp_path, rows, snap_max_m=50).set_aside["reason"].tolist() == [
-        "more than 50 m from a road"
+        "more than 50 m from a road of the network"
     ]
 
 

@@ -41,8 +41,8 @@ def test_a_day_of_new_yorks_police(nypd: CallHistory) -> None:
         114,
     )
     assert events.reasons == (("further rows of the same event", 143),)
-    assert placed.reasons == (("more than 500 m from a road", 2),)
-    assert nypd.set_aside["reason"].tolist() == ["more than 500 m from a road"] * 2
+    assert placed.reasons == (("more than 500 m from a road of the network", 2),)
+    assert nypd.set_aside["reason"].tolist() == ["more than 500 m from a road of the network"] * 2
     assert nypd.notes == ()
     assert nypd.days == 1.0
 
@@ -104,5 +104,5 @@ def test_nine_months_of_a_county(shared_data: Path) -> None:
     assert set(np.flatnonzero(outside > 500)) <= aside
     assert not aside & set(np.flatnonzero(outside == 0))
     assert 15 <= (outside > 10_000).sum() <= 19  # Houston, Montgomery in Alabama, ...
-    assert set(history.set_aside["reason"]) == {"more than 500 m from a road"}
+    assert set(history.set_aside["reason"]) == {"more than 500 m from a road of the network"}
     assert history.days == pytest.approx(257.69, abs=0.01)

@@ -157,7 +157,9 @@ def test_calls_of_which_not_one_is_near_a_road(tmp_path: Path) -> None:
         [tmp_path / "calls.csv"], network=ROADS, program=program, crs=ROADS.crs, snap_max_m=1e-3
     )
     assert len(calls.frame) == 0
-    assert calls.set_aside["reason"].tolist() == ["more than 0.001 m from a road"] * 3
+    assert (
+        calls.set_aside["reason"].tolist() == ["more than 0.001 m from a road of the network"] * 3
+    )
 
 
 @pytest.mark.parametrize("units", [200, 1000])

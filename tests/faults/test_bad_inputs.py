@@ -66,8 +66,16 @@ ASIDE: dict[str, tuple[dict[str, str], str, str]] = {
     "no place": ({"x": "", "y": ""}, "no place", ""),
     "at 0, 0": ({"x": "0", "y": "0"}, "place at 0, 0", "0, 0"),
     "words for a place": ({"x": "north", "y": "south"}, "no place", "north, south"),
-    "in the sea": ({"x": "500000", "y": "4000000"}, "more than 500 m from a road", " m"),
-    "not on Earth": ({"x": "1e300", "y": "1e300"}, "more than 500 m from a road", " m"),
+    "in the sea": (
+        {"x": "500000", "y": "4000000"},
+        "more than 500 m from a road of the network",
+        " m",
+    ),
+    "not on Earth": (
+        {"x": "1e300", "y": "1e300"},
+        "more than 500 m from a road of the network",
+        " m",
+    ),
     "no time": ({"received_at": ""}, "no time of receipt", ""),
     "words for a time": (
         {"received_at": "about noon"},
@@ -256,7 +264,11 @@ REFUSED: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
             .assign(x=500_000.0, y=4_520_000.0)
             .to_csv(s / "posts.csv", index=False)
         ),
-        ("no post is usable", "8 x more than 500 m from a road", "check the coordinates"),
+        (
+            "no post is usable",
+            "8 x more than 500 m from a road of the network",
+            "check the coordinates",
+        ),
     ),
     "a post with no whole number": (
         lambda s: (
