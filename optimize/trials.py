@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +112,15 @@ class Trials:
     _pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(WORKERS), repr=False
     )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the threads behind: workers of a cluster start their own."""
+        return {name: value for name, value in vars(self).items() if name != "_pool"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Begin again in another process."""
+        for name, value in (*state.items(), ("_pool", ThreadPoolExecutor(WORKERS))):
+            object.__setattr__(self, name, value)
 
     @classmethod
     def of(cls, case: Case, setup: EvaluationSetup, *, until: float = float("inf")) -> Trials:
