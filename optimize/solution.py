@@ -45,7 +45,7 @@ class Stop:
 # What a moment of a search is called: a run's file of them holds no other words.
 STAGE = re.compile(
     "first deployment|start|start, improved|local search|rounding|rows|cuts|covers|covering"
-    r"|branch and bound|(tail|branch and bound), \d{1,12} boxes"
+    r"|branch and bound|boxes with chords(, \d{1,12})?|(tail|branch and bound), \d{1,12} boxes"
 )
 
 

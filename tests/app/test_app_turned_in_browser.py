@@ -78,7 +78,9 @@ def test_drags_presses_and_new_posts_hit_their_place_on_a_turned_map(
     told = re.fullmatch(r"rotate\((.*)\)", arrow.locator("path").get_attribute("transform"))
     assert told is not None
     assert float(told[1]) == pytest.approx(spots.turn, abs=1)
-    for post, at in zip(posts, page.evaluate(SIGNS), strict=True):
+    # plans of other tabs of this server may have put further posts there, behind the study's own
+    signs = page.evaluate(SIGNS)[: len(posts)]
+    for post, at in zip(posts, signs, strict=True):
         x, y = spots.of(post["lon"], post["lat"])
         assert math.hypot(x - spots.box["x"] - at[0], y - spots.box["y"] - at[1]) < 3, post["id"]
 

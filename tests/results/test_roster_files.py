@@ -156,7 +156,10 @@ def test_the_command_rosters_the_newest_plan_and_reads_no_calls(tmp_path: Path) 
     done = runner.invoke(cli.app, ["roster", str(folder), "--from", "2027-01-05"])
     assert done.exit_code == 2
     # a question of the what-if page: half of the officers' positions stand empty
-    for asked, said in (({}, "1 officer more"), ({"figures": HALF_EMPTY}, "3 officers more")):
+    for asked, said in (
+        ({}, "plus 1 officer for relief"),
+        ({"figures": HALF_EMPTY}, "plus 3 officers for relief"),
+    ):
         plan_file(folder, what_if=asked)
         done = runner.invoke(cli.app, ["roster", str(folder), "--quiet"])
         assert said in " ".join(done.output.split()), done.output
