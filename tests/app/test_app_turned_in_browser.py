@@ -65,9 +65,10 @@ def apart_m(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 
 def test_drags_presses_and_new_posts_hit_their_place_on_a_turned_map(
-    tab: Callable[..., Any], server: Any, still: Callable[..., None]
+    tab: Callable[..., Any], starter: Callable[..., Any], still: Callable[..., None]
 ) -> None:
-    found = tab()
+    server = starter()  # of its own: a tab opens with the newest plan of its server, and its posts
+    found = tab(of=server)
     page = found.page
     page.set_viewport_size({"width": 1920, "height": 1080})
     still(page)
@@ -78,9 +79,7 @@ def test_drags_presses_and_new_posts_hit_their_place_on_a_turned_map(
     told = re.fullmatch(r"rotate\((.*)\)", arrow.locator("path").get_attribute("transform"))
     assert told is not None
     assert float(told[1]) == pytest.approx(spots.turn, abs=1)
-    # plans of other tabs of this server may have put further posts there, behind the study's own
-    signs = page.evaluate(SIGNS)[: len(posts)]
-    for post, at in zip(posts, signs, strict=True):
+    for post, at in zip(posts, page.evaluate(SIGNS), strict=True):
         x, y = spots.of(post["lon"], post["lat"])
         assert math.hypot(x - spots.box["x"] - at[0], y - spots.box["y"] - at[1]) < 3, post["id"]
 
