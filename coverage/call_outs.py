@@ -115,5 +115,19 @@ def cost_as_found(cost: float, further: float) -> float:
 def further_costs(
     program: Program, deployment: Deployment, measures: ReplayMeasures
 ) -> list[float]:
-    """Return :func:`further_cost` as the replay finds it, one a replication."""
-    return [further_cost(program, deployment, sample.calls_by_type) for sample in measures.samples]
+    """Return :func:`further_cost` as the replay finds it, one a replication.
+
+    Parameters
+    ----------
+    deployment
+        What was replayed, or a part of it, such as one agency's: its own options' calls count.
+    """
+    own = {option for option, _ in deployment.counts}
+    out = []
+    for sample in measures.samples:
+        calls: dict[str, float] = {}
+        for option, sent in sample.calls_by_option.items():
+            if option in own:
+                calls[option.responder_type] = calls.get(option.responder_type, 0.0) + sent
+        out.append(further_cost(program, deployment, calls))
+    return out

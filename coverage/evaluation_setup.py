@@ -32,8 +32,8 @@ from coresponse.data.standards import Target
 # Calls replayed for one deployment where the study does not say how many weeks: bands of about 0.2 points.
 CALLS_A_DEPLOYMENT = 400_000
 
-PAST_REPLAYS = 10
 # Replays of the real calls behind the bands; of long histories fewer do, down to 2, that meet this many calls.
+PAST_REPLAYS = 10
 PAST_CALLS = 100_000
 
 BY_PHONE = Note(

@@ -13,10 +13,10 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.demand_costs import DemandCosts
+from coresponse.optimize.ever_called import without_never_called
 from coresponse.optimize.explain import Clash, explain
 from coresponse.optimize.goals.goal_problem import GoalProblem
 from coresponse.optimize.goals.solve_for import solve_for
-from coresponse.optimize.of_use import of_use
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
 
@@ -95,7 +95,7 @@ def optimize_once(
     stop = stop or Stop(solver.time_limit_s, solver.gap)
     watch = watch or GapProgress(progress, stop)
     goal = case.waiting or case.statement(problem)
-    searched = of_use(problem)
+    searched = without_never_called(problem)
     solution = solve_for(
         searched,
         goal,

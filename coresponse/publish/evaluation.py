@@ -331,13 +331,13 @@ def _disagreements(found: Evaluation, figures: Mapping[str, Mapping[str, Interva
     why = why_fewer_in_time(found.nearest, found.replay)
     if why:
         notes.append(
-            f"{why}: {share['replay']:.0%} of calls are reached in time, not the "
-            f"{share['deterministic']:.0%} that would be if the nearest were always free."
+            f"{why}: {share['replay']:.1%} of calls are reached in time, not the "
+            f"{share['deterministic']:.1%} that would be if the nearest were always free."
         )
     if found.drives_vary and exact - found.nearest.figure("share_in_time") > UPPER_BOUND_SHARE:
         notes.append(
-            f"Drives vary: {share['replay']:.0%} of calls are reached in time, where "
-            f"{share['deterministic']:.0%} would be if each drive took its expected time, even of "
+            f"Drives vary: {share['replay']:.1%} of calls are reached in time, where "
+            f"{share['deterministic']:.1%} would be if each drive took its expected time, even of "
             "the nearest."
         )
     return notes

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.coverage.call_outs import cost_as_found, further_costs
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
 from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.agencies import Agencies, Sharing
 from coresponse.data.options import Deployment
+from coresponse.data.programs.cost import yearly_cost
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.evaluation import figures_with_ends
 from coresponse.publish.rounding import WAIT
@@ -39,7 +42,7 @@ class AgencyRow:
     calls_band
         Past calls of its districts.
     units, cost
-        By deployment: responders at its posts, and what these cost a year, call-outs as planned.
+        By deployment: responders at its posts, and what these cost a year, call-outs as found.
     share, wait_s
         By deployment: of its calls, with bands; empty where not shown.
     """
@@ -115,7 +118,7 @@ def publish_plan_agencies(plan: Plan, disclosure: Disclosure) -> PlanAgenciesPub
     deployed: dict[str, Deployment] = {
         of: plan.evaluations[of].deployment for of in ("plan", "today") if of in found
     }
-    held = {of: _held(plan, agencies, deployment) for of, deployment in deployed.items()}
+    held = {of: _held(plan, agencies, one, plan.replayed[of]) for of, one in deployed.items()}
     rows = []
     for k, name in enumerate(names):
         some = calls[k] > 0 and not hide[k]
@@ -124,8 +127,8 @@ def publish_plan_agencies(plan: Plan, disclosure: Disclosure) -> PlanAgenciesPub
             AgencyRow(
                 name,
                 bands[k],
-                {of: int(units[k]) for of, (units, _) in held.items()},
-                {of: float(dollars[k]) for of, (_, dollars) in held.items()},
+                {of: units[k] for of, (units, _) in held.items()},
+                {of: dollars[k] for of, (_, dollars) in held.items()},
                 own[SHARE] if some else {},
                 own[WAIT] if some else {},
             )
@@ -140,14 +143,23 @@ def publish_plan_agencies(plan: Plan, disclosure: Disclosure) -> PlanAgenciesPub
 
 
 def _held(
-    plan: Plan, agencies: Agencies, deployment: Deployment
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return (agencies,) responders at each one's posts, and their planned dollars a year."""
-    counts = plan.case.counts(deployment)
-    own = np.array([agencies.of_post[option.post_id] for option in plan.case.options])
-    units = np.bincount(own, weights=counts, minlength=agencies.n)
-    dollars = np.bincount(own, weights=counts * plan.case.option_cost, minlength=agencies.n)
-    return units.astype(np.int64), np.rint(dollars)
+    plan: Plan, agencies: Agencies, deployment: Deployment, replay: ReplayMeasures
+) -> tuple[list[int], list[float]]:
+    """Return by agency the responders at its posts, and what they cost a year."""
+    program = plan.case.program
+    of_posts = [
+        Deployment.of(
+            name, [(o, n) for o, n in deployment.counts if agencies.of_post[o.post_id] == k]
+        )
+        for k, name in enumerate(agencies.names)
+    ]
+    dollars = [
+        cost_as_found(
+            yearly_cost(program, one), float(np.mean(further_costs(program, one, replay)))
+        )
+        for one in of_posts
+    ]
+    return [one.size for one in of_posts], [float(round(cost)) for cost in dollars]
 
 
 def hidden_agencies(

@@ -28,7 +28,7 @@ def agencies_frame(found: PlanAgenciesPublication) -> pd.DataFrame:
                 "calls_band": row.calls_band,
                 "deployment": title_of(name),
                 "units": row.units[name],
-                "cost_per_year": row.cost[name],
+                "cost_as_called_per_year": row.cost[name],
             }
             for key, of, scale in (
                 ("share_in_time", row.share, 1.0),
@@ -54,7 +54,7 @@ def plan_agencies_json(found: PlanAgenciesPublication | None) -> dict[str, Any] 
                 "agency": row.name,
                 "calls_band": row.calls_band,
                 "units": dict(row.units),
-                "cost_per_year": dict(row.cost),
+                "cost_as_called_per_year": dict(row.cost),
                 "share_in_time": {n: interval_json(one) for n, one in row.share.items()},
                 "mean_with_fallback_s": {n: interval_json(one) for n, one in row.wait_s.items()},
             }
@@ -112,7 +112,8 @@ def by_agency(publication: PlanPublication) -> Part | None:
         tuple(agencies_cells(found)),
         tuple(range(2, len(heads))),
         "In brackets: where the long-run figure lies in 95 of 100 cases. A unit is of the agency "
-        "of its post; costs are planned ones. Agencies of few past calls have no figures.",
+        "of its post, and costs are those of its units, call-outs as found. Agencies of few past "
+        "calls have no figures.",
     )
     return Part("agencies", "Several agencies", found.sentences, tables=(table,))
 

@@ -173,7 +173,7 @@ def _staffing(publication: PlanPublication) -> OutSheet:
     sheet.add(
         "Crew role", "Seats", "Hours a week", "FTE on duty", "FTE with leave", "Vacancy",
         "Turnover a year", "Onboarding, months", "Positions", "Onboarding", "People", "Today",
-        "To hire", "Training, hours a year", bold=True,
+        "To hire, with leave", "Training, hours a year", bold=True,
     )  # fmt: skip
     first = last = len(sheet.rows) + 1
     for role in told.plan.roles:

@@ -75,7 +75,7 @@ STAFFING_HEADS = (
     "Onboarding",
     "People",
     "Today",
-    "To hire",
+    "To hire, with leave",
 )
 
 
@@ -102,9 +102,9 @@ def staffing_cells(told: StaffingPublication) -> list[tuple[str, ...]]:
         )
         for role in told.plan.roles
     ]
-    led = "" if today is None else str(today.supervisors)
-    blank = ("",) * 6
-    rows.append(("Supervisor", *blank, str(told.plan.supervisors), led, ""))
+    led, leads = told.plan.supervisors, 0 if today is None else today.supervisors
+    now = "" if today is None else str(leads)
+    rows.append(("Supervisor", *("",) * 6, str(led), now, str(max(0, led - leads))))
     if told.desk is not None:
         rows.append((at_desk(told.desk), *_counted(told.desk), "", ""))
     return rows

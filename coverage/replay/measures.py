@@ -29,6 +29,7 @@ from coresponse.coverage.replay.units import (
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 from coresponse.data.districts import Districts
 from coresponse.data.hours import Period
+from coresponse.data.options import Option
 from coresponse.data.programs.model import Program
 from coresponse.data.standards import Standard, Target, target_of
 
@@ -41,16 +42,24 @@ class Sample:
     ----------
     overall, by_district
         As in :class:`ReplayMeasures`, without bands.
-    calls_by_type
-        Calls a week that responders of each type were sent to.
+    calls_by_option
+        Calls a week that responders of each option were sent to.
     busy_by_type
         Share of their time on duty that responders of each type are on calls.
     """
 
     overall: pd.DataFrame
     by_district: pd.DataFrame
-    calls_by_type: Mapping[str, float]
+    calls_by_option: Mapping[Option, float]
     busy_by_type: Mapping[str, float]
+
+    @property
+    def calls_by_type(self) -> dict[str, float]:
+        """Calls a week that responders of each type were sent to."""
+        out: dict[str, float] = {}
+        for option, calls in self.calls_by_option.items():
+            out[option.responder_type] = out.get(option.responder_type, 0.0) + calls
+        return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -307,23 +316,25 @@ def replay_measures(
             )
         ),
         samples=tuple(
-            Sample(whole, parts, *_by_type(run))
+            Sample(whole, parts, *_of_responders(run))
             for whole, parts, run in zip(overall, districts_of, runs, strict=True)
         ),
     )
 
 
-def _by_type(run: ReplayRun) -> tuple[dict[str, float], dict[str, float]]:
-    """Return calls a week and busy shares by responder type."""
+def _of_responders(run: ReplayRun) -> tuple[dict[Option, float], dict[str, float]]:
+    """Return calls a week by option, and busy shares by responder type."""
     sent = run.record.server[run.record.server >= 0]
     calls = np.bincount(sent, minlength=run.fleet.n) / run.scenario.calls.weeks
     on_calls = run.busy_s.sum(axis=1) / 3600 - run.overtime_s / 3600
     on_duty = on_duty_h(run)
+    by_calls: dict[Option, float] = {}
+    for option, of_server in zip(run.fleet.options, calls.tolist(), strict=True):
+        by_calls[option] = by_calls.get(option, 0.0) + of_server
     names = np.array([option.responder_type for option in run.fleet.options])
-    by_calls, by_share = {}, {}
+    by_share = {}
     for name in dict.fromkeys(names.tolist()):
         own = names == name
-        by_calls[name] = float(calls[own].sum())
         by_share[name] = float(on_calls[own].sum() / max(on_duty[own].sum(), 1e-9))
     return by_calls, by_share
 

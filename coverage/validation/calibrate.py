@@ -26,9 +26,9 @@ PERIOD_RECORDS, GROUP_RECORDS = 400, 1_000
 
 # A step is taken if its gain is beyond two standard errors over days, and more than this of the
 # loss.
-GAIN_ERRORS = 2.0
 #
 # Of 100 right models none was changed so.
+GAIN_ERRORS = 2.0
 GAIN_SHARE = 0.01
 
 # Ninth over first decile of modeled drives from which a delay can be told from a speed.

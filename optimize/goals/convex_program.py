@@ -10,7 +10,7 @@ otherwise (:mod:`coresponse.optimize.goals.differences`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -153,22 +153,19 @@ class ConvexProgram:
 
     def used(self) -> set[int]:
         """Return the averages that the objective and the rows rest on."""
-        totals = (self.objective, *(row.total for row in self.rows))
-        return {
-            j for total in totals for term in total for e in term.largest_of for j in e.averages
-        }
+        return {j for j, _ in self.weights()}
+
+    def weights(self) -> Iterator[tuple[int, float]]:
+        """Yield each weight of an average, with the position of the average."""
+        for total in (self.objective, *(row.total for row in self.rows)):
+            for term in total:
+                for expression in term.largest_of:
+                    yield from expression.averages.items()
 
     @property
     def convex(self) -> bool:
         """Whether it is: no average is taken off another."""
-        totals = (self.objective, *(row.total for row in self.rows))
-        return all(
-            w >= 0
-            for total in totals
-            for term in total
-            for e in term.largest_of
-            for w in e.averages.values()
-        )
+        return all(weight >= 0 for _, weight in self.weights())
 
     def value(
         self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0

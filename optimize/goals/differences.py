@@ -223,16 +223,8 @@ class DifferenceSearch:
 
     @cached_property
     def _signs(self) -> tuple[frozenset[int], frozenset[int]]:
-        statement = self.run.statement
-        totals = (statement.objective, *(row.total for row in statement.rows))
-        pairs = [
-            (j, w)
-            for total in totals
-            for term in total
-            for e in term.largest_of
-            for j, w in e.averages.items()
-        ]
-        return frozenset(j for j, w in pairs if w > 0), frozenset(j for j, w in pairs if w < 0)
+        weights = tuple(self.run.statement.weights())
+        return frozenset(j for j, w in weights if w > 0), frozenset(j for j, w in weights if w < 0)
 
     @property
     def _added(self) -> frozenset[int]:
@@ -290,8 +282,7 @@ class _Program:
         """Write it down."""
         problem, statement = run.problem, run.statement
         totals = [statement.objective, *(row.total for row in statement.rows)]
-        added = sorted({j for t in totals for term in t for e in term.largest_of
-                        for j, w in e.averages.items() if w > 0})  # fmt: skip
+        added = sorted({j for j, weight in statement.weights() if weight > 0})
         n = problem.n_options
         today = problem.today
         moving = [] if today is None else [int(o) for o in np.flatnonzero(today)]

@@ -213,7 +213,7 @@ def long_report(content: MapContent, **changes: Any) -> ReportContent:
         )
         for i in range(5)
     )  # fmt: skip
-    sentence = "With seven co-responder units and four on-call clinicians at nine posts, about 43 of 100 calls would be reached. "
+    sentence = "With seven co-responder units and four on-call clinicians at nine posts, 43.2% of calls would be reached. "
     settings: dict[str, Any] = {
         "answer": (sentence * 2,) * 3,
         "headlines": cards,

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.measures import Sample
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.programs.load import load_program
@@ -109,7 +110,8 @@ def test_a_deployment_with_nobody_on_standby_costs_what_was_planned_to_the_dolla
         "plan": Deployment.of("plan", {unit: 2, Option("on_call_clinician", "P1", "always"): 1}),
         "today": Deployment.of("today", {unit: 1}),
     }
-    sample = SimpleNamespace(calls_by_type={"on_call_clinician": 9.3, "co_responder_unit": 20.0})
+    clinician = Option("on_call_clinician", "P1", "always")
+    sample = Sample(pd.DataFrame(), pd.DataFrame(), {clinician: 9.3, unit: 20.0}, {})
     found = SimpleNamespace(replay=SimpleNamespace(samples=[sample] * 2), queueing=None)
     plan: Any = SimpleNamespace(
         case=SimpleNamespace(

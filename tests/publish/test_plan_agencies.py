@@ -19,6 +19,7 @@ from coresponse.optimize.solve_case import evaluate
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
 from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.publish.plan_agencies import publish_plan_agencies
+from coresponse.publish.summary import publish_costs
 from coresponse.questions.plan import Plan, plan
 from coresponse.results.map_page import map_content
 from coresponse.results.plan import plan_json
@@ -29,7 +30,7 @@ from coresponse.results.plan_agencies import (
     agencies_sheets,
     by_agency,
 )
-from tests.optimize.small_cities import UNIT, case_of
+from tests.optimize.small_cities import CLINICIAN, UNIT, case_of
 from tests.optimize.small_counties import NAMES, county
 
 
@@ -103,6 +104,22 @@ def test_table_json_report_and_workbook_have_the_same(
     assert content.districts is not None
     assert content.districts["agency"].tolist() == ["West", "Middle", "East"]
     assert "its calls wait" in content.agency_lines["West"]
+
+
+def test_agencies_costs_add_up_to_the_one_cost_of_the_plan() -> None:
+    """They were of call-outs as priced, beside a headline of call-outs as found."""
+    made = county(1, types=2, n_posts=6)
+    called = replace(made.calls, funnel=Funnel((FunnelStep("rows", len(made.calls.frame)),)))
+    case = case_of(replace(made, calls=called), limits=Limits(units={UNIT: 2, CLINICIAN: 3}))
+    short = EvaluationSettings(replications=6, weeks=2, holdout_share=0.0)
+    found = plan(case.with_(evaluation=short))
+    agencies = publish_plan_agencies(found, PUBLIC)
+    costs = publish_costs(found, PUBLIC)
+    assert agencies is not None
+    assert costs is not None
+    whole = costs.found["plan"].mean
+    assert abs(whole - costs.planned["plan"]) > 10_000
+    assert sum(row.cost["plan"] for row in agencies.rows) == pytest.approx(whole, abs=2_000)
 
 
 def test_an_agency_of_few_calls_has_no_figures(planned: Plan, told: PlanPublication) -> None:

@@ -75,11 +75,8 @@ def _reached(publication: PlanPublication) -> str:
     left = f"counting each call left to police as {fallback:g}"
     return (
         f"With {crew_words(publication.facts.program, publication.deployment)} at "
-        f"{many(posts, 'post')}, about "
-        f"{plan.share * 100:.0f} of 100 "
-        f"eligible calls would be reached within {_minutes(facts)}; a call would wait "
-        f"{plan.wait_min:.0f} minutes on average, "
-        f"{left}."
+        f"{many(posts, 'post')}, {plan.share:.1%} of eligible calls would be reached within "
+        f"{_minutes(facts)}; a call would wait {plan.wait_min:.1f} minutes on average, {left}."
     )
 
 
@@ -89,9 +86,8 @@ def _against_today(publication: PlanPublication) -> str:
         return "These figures allow for busy units."
     now = headline(publication, "today")
     text = (
-        f"Today, with {crew_words(publication.facts.program, today)}, it is about "
-        f"{now.share * 100:.0f} of 100 and "
-        f"{now.wait_min:.0f} minutes: {_further(publication)}"
+        f"Today, with {crew_words(publication.facts.program, today)}, it is {now.share:.1%} and "
+        f"{now.wait_min:.1f} minutes: {_further(publication)}"
     )
     if publication.deployment.size != today.size:
         more = publication.deployment.size - today.size

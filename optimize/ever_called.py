@@ -1,4 +1,4 @@
-"""How many responders of an option can be of any use, where no limit says less."""
+"""Leave out responders whom no call would ever come to, where no limit says how many there may be."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coresponse.optimize.problem import Problem
 NO_CHANCE = 1e-9
 
 
-def of_use(problem: Problem) -> Problem:
+def without_never_called(problem: Problem) -> Problem:
     """Return the problem without responders that could not change any call's answer.
 
     In the model a responder of an option with busy share q is called where the n others of the
@@ -22,8 +22,7 @@ def of_use(problem: Problem) -> Problem:
     post, equally good. Options that a limit asks for, and today's, keep what they may have.
     """
     shares = problem.busy_share if problem.busy_by_period is None else problem.busy_by_period.max(0)
-    with np.errstate(divide="ignore"):
-        of_type = 1 + np.floor(np.log(NO_CHANCE) / np.log(np.maximum(shares, NO_CHANCE / 2)))
+    of_type = 1 + np.floor(np.log(NO_CHANCE) / np.log(np.maximum(shares, NO_CHANCE / 2)))
     most = np.minimum(problem.most, of_type.astype(np.int64)[problem.option_type])
     if problem.today is not None:
         most = np.minimum(problem.most, np.maximum(most, problem.today))

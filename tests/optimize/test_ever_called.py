@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from coresponse.optimize.ever_called import without_never_called
 from coresponse.optimize.objective import MeanTime
-from coresponse.optimize.of_use import of_use
 from coresponse.optimize.problem import Limit, Problem
 
 BUSY = {
@@ -31,7 +31,7 @@ def test_the_best_of_all_deployments_is_as_good_among_those_of_use(
 ) -> None:
     problem, _ = random_small(busy, 7000 + seed)
     problem = replace(problem, most=np.where(problem.most > 0, problem.most + 2, 0))
-    searched = of_use(problem)
+    searched = without_never_called(problem)
     assert (searched.most <= problem.most).all()
     best, found = oracle.least(problem, MeanTime()), oracle.least(searched, MeanTime())
     if best is None:
@@ -43,13 +43,16 @@ def test_the_best_of_all_deployments_is_as_good_among_those_of_use(
 def test_nobody_stands_behind_one_who_is_always_free(made: Callable[..., Problem]) -> None:
     """A city without a limit on clinicians was told to hire a thousand for one post."""
     problem = made([[60.0], [90.0]], kind=[0, 1], busy=(0.0, 0.01), most=1000)
-    assert of_use(problem).most.tolist() == [1, 5]  # .01 ** 5 is less than 1e-9
+    assert without_never_called(problem).most.tolist() == [1, 5]  # .01 ** 5 is less than 1e-9
 
 
 def test_what_a_limit_asks_for_may_stand_where_it_is_not_needed(
     made: Callable[..., Problem],
 ) -> None:
     of_today = made([[60.0], [90.0]], most=50, today=np.array([0, 9]))
-    assert of_use(of_today).most.tolist() == [1, 9]
+    assert without_never_called(of_today).most.tolist() == [1, 9]
     asked = Limit("at least 7 at the first", np.array([1.0, 0.0]), at_least=7)
-    assert of_use(made([[60.0], [90.0]], most=50, limits=[asked])).most.tolist() == [50, 1]
+    assert without_never_called(made([[60.0], [90.0]], most=50, limits=[asked])).most.tolist() == [
+        50,
+        1,
+    ]
