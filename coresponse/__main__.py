@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import atexit
+import gc
 import os
 import signal
 import sys
@@ -39,24 +40,33 @@ def run() -> None:
         sys.stderr.write(f"Error: {lacking}\n")
         raise SystemExit(3)  # as for every input that cannot be worked with
     try:
+        stopped = _interrupted(dropped)
+    finally:
+        _pass_over(ends)
+    if stopped:  # outside of what was interrupted, whose blocks can end now
+        _leave()
+
+
+def _interrupted(dropped: DroppedInterrupts) -> bool:
+    """Run the command; whether it was interrupted, which the person at the terminal is told."""
+    try:
         from coresponse.cli.main import main  # noqa: PLC0415 - its packages take a moment, in which Ctrl-C may come
 
         main()
     except KeyboardInterrupt:
-        _pass_over(ends)
-        _stop()
+        pass
     except Exception:
-        _pass_over(ends)
-        if dropped.any:  # what was interrupted did not do its work, and something failed by that
-            _stop()
-        raise
+        if not dropped.any:
+            raise
+        # what was interrupted did not do its work, and something failed by that
     except SystemExit as end:
-        _pass_over(ends)
-        if end.code == STOPPED:
-            _leave()
-        raise
-    finally:
-        _pass_over(ends)
+        if end.code != STOPPED:
+            raise
+        return True  # and was told of
+    else:
+        return False
+    sys.stderr.write("Stopped.\n")
+    return True
 
 
 def _pass_over(ends: list[signal.Signals]) -> None:
@@ -65,17 +75,13 @@ def _pass_over(ends: list[signal.Signals]) -> None:
         signal.signal(end, signal.SIG_IGN)
 
 
-def _stop() -> NoReturn:
-    sys.stderr.write("Stopped.\n")
-    _leave()
-
-
 def _leave() -> NoReturn:
     """Clean up as at any end, and leave the libraries as they are.
 
     A library that was interrupted may still have threads at work, which crash where its memory is
     taken apart under them: an interrupted command once ended with a segmentation fault so.
     """
+    gc.collect()  # blocks that the interrupt left open end now, with their clean-up
     threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - waits for threads and tells executors, as the interpreter does
     atexit._run_exitfuncs()  # noqa: SLF001 - worker processes, temporary folders
     for stream in (sys.stdout, sys.stderr):

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from coresponse.study.interrupts import HeldInterrupts
+
 if sys.platform != "win32":
     import fcntl
 
@@ -39,20 +41,30 @@ def whole_folder(target: Path) -> Iterator[Path]:
         An empty folder to fill.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    clear_leftovers(target)
-    building, lock = _new_folder(target)
+    held = HeldInterrupts()  # only what the caller does may be interrupted
+    held.hold()
     try:
-        building.chmod(0o755)
-        yield building
-        for path in building.rglob("*"):
-            if path.is_file():
-                _flush(path)
-        _put(building, target)
-        _flush(target.parent)
+        clear_leftovers(target)
+        building, lock = _new_folder(target)
+        try:
+            building.chmod(0o755)
+            held.let_through()
+            yield building
+            held.hold()
+            for path in building.rglob("*"):
+                if path.is_file():
+                    _flush(path)
+            _put(building, target)
+            _flush(target.parent)
+        finally:
+            try:
+                held.hold()
+            finally:
+                shutil.rmtree(building, ignore_errors=True)  # after an exchange the older one
+                if lock is not None:
+                    os.close(lock)
     finally:
-        shutil.rmtree(building, ignore_errors=True)  # after an exchange this is the older one
-        if lock is not None:
-            os.close(lock)
+        held.let_through()
 
 
 def clear_leftovers(target: Path) -> None:

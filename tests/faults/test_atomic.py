@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
-from coresponse.study import atomic
+from coresponse.study import atomic, interrupts
 from coresponse.study.atomic import clear_leftovers, whole_folder
 
 posix = pytest.mark.skipif(os.name != "posix", reason="folders are locked on POSIX")
@@ -122,3 +129,72 @@ def test_folders_of_other_runs_and_links_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / ".run-link").symlink_to(tmp_path / "elsewhere")
     clear_leftovers(tmp_path / "run")
     assert {path.name for path in tmp_path.iterdir()} == {"elsewhere", ".other-abc", ".run-link"}
+
+
+class InterruptedAt:
+    """Ctrl-C at a given step of what makes, fills, places and clears a folder."""
+
+    FILES = (
+        __file__,
+        *(module.__file__ for module in (atomic, interrupts, tempfile, shutil, contextlib)),
+    )
+
+    def __init__(self, step: int) -> None:
+        self.left = step
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> Any:
+        del argument
+        if frame.f_code.co_filename not in self.FILES:
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                sys.settrace(None)
+                signal.raise_signal(signal.SIGINT)
+        return self
+
+
+def place(target: Path, text: str) -> None:
+    with whole_folder(target) as folder:
+        fill(folder, text)
+
+
+@posix
+@pytest.mark.usefixtures("either_way")
+@pytest.mark.parametrize("older", [False, True])
+def test_ctrl_c_at_any_step_leaves_one_whole_folder_or_none(tmp_path: Path, older: bool) -> None:
+    place(tmp_path / "first" / "run", "first")  # tempfile sets itself up, under a lock
+    steps = replaced = 0
+    handler, tracing = signal.getsignal(signal.SIGINT), sys.gettrace()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        while True:
+            steps += 1
+            study = tmp_path / str(steps)
+            if older:
+                place(study / "run", "older")
+            interrupted = False
+            at = InterruptedAt(steps)
+            sys.settrace(at)
+            try:
+                place(study / "run", "newer")
+            except KeyboardInterrupt:
+                interrupted = True
+            finally:
+                sys.settrace(tracing)
+            if at.left > 0:
+                break
+            if {path.name for path in study.glob("*")} - {"run"}:
+                gc.collect()  # as the command does: blocks that were left open end
+            assert interrupted, f"step {steps}: the interrupt is lost"
+            assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+            there = {path.name for path in study.iterdir()} if study.exists() else set()
+            assert there <= {"run"}, f"step {steps}: {there}"
+            if there:
+                assert content(study / "run") in ({"older"}, {"newer"})
+                replaced += content(study / "run") == {"newer"}
+            assert not older or there
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert steps > 100
+    assert 0 < replaced < steps - 1
