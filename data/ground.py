@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +17,9 @@ from shapely.geometry.base import BaseGeometry
 from coresponse.data.errors import Faults, InputError
 from coresponse.data.notes import Note
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.street_names import street_name
 from coresponse.data.tables.areas import read_areas, refuse_no_areas
+from coresponse.data.tables.dictionary import plain
 from coresponse.data.tangled import refuse_tangled
 
 # Of a file, unpacked: a state's water is smaller.
@@ -28,6 +33,13 @@ FINEST_M = 4.0
 
 # How far around the roads shapes are kept, as a share of the longer side of what the roads cover.
 AROUND = 1.25
+
+# A park of a city block; what is smaller is named by none who asks the way.
+SMALLEST_NAMED_M2 = 8_000.0
+
+# Columns that name water and parks, in plain form: what OpenStreetMap, the Census Bureau (TIGER), the
+# Geological Survey (NHD) and the park layers of large cities call them. The first that is there counts.
+NAMED_BY = ("name", "fullname", "gnisname", "parkname", "signname", "label")
 
 # a layer with one fault mostly has it in each row: ten of them show the kind
 MOST_TOLD = 10
@@ -51,7 +63,8 @@ def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFr
     Returns
     -------
     geopandas.GeoDataFrame
-        One row, a multipolygon; its `attrs` hold `notes`: which layer was read.
+        One row, a multipolygon; its `attrs` hold `notes`, which layer was read, and `named`, what
+        :func:`named_areas` yields, the largest first.
 
     Raises
     ------
@@ -67,6 +80,7 @@ def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFr
         & (shapely.get_dimensions(shapes) == 2)
     )
     found = _projected(layer.set_geometry(shapes).iloc[rows], rows, network.crs, path)
+    named = named_areas(what, zip(_names(layer, rows), found, strict=True), network)
     drawn = drawn_areas(found, network)
     if drawn is None:
         west, south, east, north = np.round(layer.total_bounds, 3).tolist()
@@ -75,8 +89,48 @@ def read_ground(path: Path, *, network: RoadNetwork, what: str) -> gpd.GeoDataFr
             f"{east:g}, y {south:g} to {north:g} "
             f"of {layer.crs.name} -- is it of this city, and is the CRS right?"
         )
-    drawn.attrs["notes"] = notes
+    largest_first = sorted(named, key=lambda row: (-row[2], row[1]))
+    drawn.attrs |= {"notes": notes, "named": tuple(largest_first)}
     return drawn
+
+
+def _names(layer: gpd.GeoDataFrame, rows: NDArray[np.intp]) -> list[str]:
+    by = {plain(str(column)): column for column in reversed(layer.columns)}
+    column = next((by[name] for name in NAMED_BY if name in by), None)
+    if column is None or column == layer.geometry.name:
+        return [""] * len(rows)
+    return [street_name(name) if isinstance(name, str) else "" for name in layer[column].iloc[rows]]
+
+
+def named_areas(
+    what: str, found: Iterable[tuple[str, Any]], network: RoadNetwork
+) -> Iterator[tuple[str, str, float, Any]]:
+    """Yield a place for each name; several areas of one name are one place, named at the largest.
+
+    Parameters
+    ----------
+    what
+        ``water`` or ``parks``.
+    found
+        Name, empty if there is none, and area in the network's CRS.
+
+    Yields
+    ------
+    tuple of str, str, float, shapely.Point
+        Kind (``water`` or ``park``), name, side in meters of a square as large, place.
+    """
+    window = shapely.box(*surroundings(network))
+    by_name: dict[str, list[Any]] = defaultdict(list)
+    for name, shape in found:
+        if name:
+            by_name[name].append(shape)
+    for name, shapes in by_name.items():
+        inside = shapely.intersection(shapely.make_valid(np.array(shapes, dtype=object)), window)
+        parts = _areas(inside)
+        areas = shapely.area(parts)
+        if len(parts) and areas.sum() >= SMALLEST_NAMED_M2:
+            place = shapely.point_on_surface(parts[int(np.argmax(areas))])
+            yield what.removesuffix("s"), name, float(np.sqrt(areas.sum())), place
 
 
 def drawn_areas(found: NDArray[np.object_], network: RoadNetwork) -> gpd.GeoDataFrame | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from coresponse.data.errors import unreadable
-from coresponse.data.ground import FINEST_M, drawn_areas, surroundings
+from coresponse.data.ground import FINEST_M, drawn_areas, named_areas, surroundings
 from coresponse.data.ground_shore import water_beside
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.osm_file import refuse_entities
@@ -45,9 +45,6 @@ HALF_WIDTH_M = {"river": 9.0, "canal": 6.0}
 # Rivers shorter than this have no room for a name at any first view, and rail is a siding.
 SHORTEST_M = 400.0
 
-# A park of a city block; what is smaller is named by none who asks the way.
-SMALLEST_NAMED_M2 = 8_000.0
-
 # Names and corners of lines for one page: 4 kB and 30 kB; the largest and longest stay.
 MOST_NAMED, MOST_LINE_CORNERS = 150, 6_000
 
@@ -71,6 +68,26 @@ class ExtractGround:
     water: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
     landmarks: gpd.GeoDataFrame | None = None
+
+    def with_own(self, what: str, drawn: gpd.GeoDataFrame) -> ExtractGround:
+        """Return this with a file's water or parks in place of the extract's, names too if it has any.
+
+        Parameters
+        ----------
+        what
+            ``water`` or ``parks``.
+        drawn
+            What :func:`~coresponse.data.ground.read_ground` returns.
+        """
+        own, landmarks = drawn.attrs["named"][:MOST_NAMED], self.landmarks
+        if own:
+            of_old = {"water": {"water", "river"}, "parks": {"park"}}[what]
+            rows = [*own]
+            if landmarks is not None:
+                kept = landmarks[~landmarks["kind"].isin(of_old)]
+                rows += zip(kept["kind"], kept["name"], kept["size_m"], kept.geometry, strict=True)
+            landmarks = _frame(rows, drawn.crs)
+        return replace(self, **{what: drawn, "landmarks": landmarks})
 
 
 @dataclass(eq=False)
@@ -210,8 +227,11 @@ def _landmarks(found: _Found, metric: Any, network: RoadNetwork) -> gpd.GeoDataF
     """Return names of parks and waters at a point, and rivers and rail as lines, the largest first."""
     window = shapely.box(*surroundings(network))
     rows = [
-        *_named_areas("park", found.parks, metric, window),
-        *_named_areas("water", found.water, metric, window),
+        row
+        for what, areas in (("parks", found.parks), ("water", found.water))
+        for row in named_areas(
+            what, ((name, one) for name, shape in areas if name for one in metric([shape])), network
+        )
     ]
     rows = sorted(rows, key=lambda row: (-row[2], row[1]))[:MOST_NAMED]
     by_name: dict[tuple[str, str], list[Any]] = defaultdict(list)
@@ -229,27 +249,14 @@ def _landmarks(found: _Found, metric: Any, network: RoadNetwork) -> gpd.GeoDataF
     rows += [row for row, many in zip(lines, corners, strict=True) if many <= MOST_LINE_CORNERS]
     if not rows:
         return None
+    return _frame(rows, network.crs)
+
+
+def _frame(rows: Iterable[tuple[str, str, float, Any]], crs: Any) -> gpd.GeoDataFrame:
     kinds, names, sizes, shapes = zip(*rows, strict=True)
     return gpd.GeoDataFrame(
-        {"name": names, "kind": kinds, "size_m": sizes}, geometry=[*shapes], crs=network.crs
+        {"name": names, "kind": kinds, "size_m": sizes}, geometry=[*shapes], crs=crs
     )
-
-
-def _named_areas(
-    kind: str, found: list[tuple[str, Any]], metric: Any, window: Any
-) -> Iterator[tuple[str, str, float, Any]]:
-    """Return a point for each name; several areas of one name are one place, named at the largest."""
-    by_name: dict[str, list[Any]] = defaultdict(list)
-    for name, shape in found:
-        if name:
-            by_name[name].append(shape)
-    for name, shapes in by_name.items():
-        inside = shapely.intersection(shapely.make_valid(metric(shapes)), window)
-        parts = shapely.get_parts(inside)
-        areas = shapely.area(parts)
-        if len(parts) and areas.sum() >= SMALLEST_NAMED_M2:
-            largest = parts[int(np.argmax(areas))]
-            yield kind, name, float(np.sqrt(areas.sum())), shapely.point_on_surface(largest)
 
 
 def _joined(lines: NDArray[np.object_], window: Any) -> NDArray[np.object_]:

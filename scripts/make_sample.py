@@ -1,8 +1,9 @@
-"""Make the bundled sample city: ``python scripts/make_sample.py ROADS_JSON WAYS_OSM [OUT]``.
+"""Make the bundled sample city: ``python -m scripts.make_sample ROADS_JSON WAYS_OSM [OUT]``.
 
 ROADS_JSON is Manhattan's road network as it ships in the wheel of nrel.hive 1.3.1 (OpenStreetMap
 2023, ODbL). WAYS_OSM is an extract of Manhattan's ways (OpenStreetMap 2019, ODbL): streets' names
-come from it, by the crossings that both have. Everything else is made here from a seed: posts,
+come from it, by the crossings that both have. Water and parks
+follow from the roads (``scripts/sample_ground.py``). Everything else is made here from a seed: posts,
 districts, today's deployment, and a year of SYNTHETIC calls. No call is a real person's. Each
 figure below is either published (source beside it) or an assumption, and says which.
 """
@@ -30,6 +31,7 @@ from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
 from coresponse.data.roads.street_names import street_name
 from coresponse.study.read import read_study
+from scripts.sample_ground import main as make_ground
 
 SEED = 20_260_101
 FIRST_DAY, DAYS = "2025-01-01", 365
@@ -134,6 +136,7 @@ def main(roads: Path, ways: Path, out: Path) -> None:
     posts = make_posts(made, districts)
     make_today(made, posts)
     make_calls(made)
+    make_ground(out)
     shutil.copy(Path(__file__).parents[1] / "data/sample/study.toml", out / "study.toml")
     make_units(out)
 

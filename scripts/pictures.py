@@ -93,6 +93,7 @@ def _search(page: Page) -> None:
     page.click("#find")
     page.wait_for_selector("body[data-running=yes]")
     page.wait_for_selector("body[data-running=no]", timeout=300_000)
+    page.evaluate("window.scrollTo(0, 0)")
 
 
 VIEWS = (

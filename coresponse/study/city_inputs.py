@@ -47,7 +47,7 @@ class RoadsInput(StudyPart):
     )
     water: InnerPath | None = Field(
         default=None,
-        description="Polygons that maps show as water: GeoJSON, GeoPackage, GeoParquet, Shapefile.",
+        description="Polygons that maps show as water, named by a column NAME: GeoJSON, GeoPackage, GeoParquet, Shapefile.",
     )
     parks: InnerPath | None = Field(
         default=None, description="Polygons that maps show as parks; the same kinds of file."

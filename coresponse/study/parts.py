@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -176,7 +175,7 @@ def study_ground(
         if file is not None:
             try:  # both files are read, whatever is wrong with one of them
                 shapes = read_ground(folder.file(file), network=network, what=what)
-                found = replace(found, **{what: shapes})
+                found = found.with_own(what, shapes)
             except CoresponseError as error:
                 faults.append(error)
     return found

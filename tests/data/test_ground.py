@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from coresponse.data import ground
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.ground import MOST_CORNERS, read_ground, surroundings
+from coresponse.data.ground_osm import ExtractGround
 from coresponse.data.roads.made import street_grid
 
 NETWORK = street_grid(10, 10, seed=3, spacing_m=100.0, origin_xy=(583_000.0, 4_506_000.0))
@@ -145,3 +146,50 @@ def test_files_are_refused_with_the_row_the_value_and_the_cure(
     assert "save it with the CRS that it is in" in said
     monkeypatch.setattr(ground, "MAX_BYTES", 100)
     assert "cut it to the city's surroundings" in refused(file(tmp_path, [box(0, 0, 100)]))
+
+
+def test_names_of_a_file_are_told_of_what_is_wide_enough(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {
+            "OBJECTID": [1, 2, 3, 4, 5],
+            "LABEL": ["label"] * 5,
+            "FullName": ["Mill Pond", "Long Lake", "Long Lake", "Puddle", None],
+        },
+        geometry=[box(0, 0, 100), box(200, 0, 300), box(600, 0, 100), box(0, 800, 50), box(0, 300, 200)],
+        crs=NETWORK.crs,
+    )  # fmt: skip
+    frame.to_file(tmp_path / "water.gpkg")
+    found = read_ground(tmp_path / "water.gpkg", network=NETWORK, what="water")
+    long, mill = found.attrs["named"]  # the largest first
+    assert long[:2] == ("water", "Long Lake")
+    assert long[2] == pytest.approx(np.sqrt(300**2 + 100**2), rel=1e-6)
+    assert box(200, 0, 300).contains(long[3])
+    assert mill[:2] == ("water", "Mill Pond")
+    plain = read_ground(file(tmp_path, [box(0, 0, 100)], "p.gpkg"), network=NETWORK, what="parks")
+    assert [row[:2] for row in plain.attrs["named"]] == [("park", "<script>")]
+
+
+def test_a_files_own_names_take_the_place_of_the_extracts(tmp_path: Path) -> None:
+    names = gpd.GeoDataFrame(
+        {
+            "name": ["Old Park", "Old River", "Old Lake", ""],
+            "kind": ["park", "river", "water", "rail"],
+            "size_m": [9.0, 8.0, 7.0, 6.0],
+        },
+        geometry=[shapely.Point(X, Y)] * 4,
+        crs=NETWORK.crs,
+    )
+    extract = ExtractGround(landmarks=names)
+    lake = gpd.GeoDataFrame({"name": ["New Lake"]}, geometry=[box(0, 0, 300)], crs=NETWORK.crs)
+    lake.to_file(tmp_path / "named.gpkg")
+    lake[["geometry"]].to_file(tmp_path / "nameless.gpkg")
+    named = read_ground(tmp_path / "named.gpkg", network=NETWORK, what="water")
+    own = extract.with_own("water", named)
+    assert own.water is named
+    assert own.landmarks is not None
+    assert set(own.landmarks["name"]) == {"New Lake", "Old Park", ""}
+    nameless = read_ground(tmp_path / "nameless.gpkg", network=NETWORK, what="water")
+    assert extract.with_own("water", nameless).landmarks is names
+    alone = ExtractGround().with_own("water", named)
+    assert alone.landmarks is not None
+    assert list(alone.landmarks["kind"]) == ["water"]

@@ -25,9 +25,12 @@ def study(tmp_path: Path) -> Path:
     copy_study(sample_folder(), folder)
     path = folder / "study.toml"
     text = path.read_text(encoding="utf-8")
-    assert 'file = "roads.json"\n' in text
-    more = 'file = "roads.json"\nwater = "water.geojson"\nparks = "parks.gpkg"\nattribution = "Made shapes"\n'
-    path.write_text(text.replace('file = "roads.json"\n', more), encoding="utf-8")
+    own = 'water = "water.geojson"\nparks = "parks.geojson"\n'
+    assert own in text
+    more = 'water = "water.geojson"\nparks = "parks.gpkg"\nattribution = "Made shapes"\n'
+    path.write_text(text.replace(own, more), encoding="utf-8")
+    for name in ("water", "parks"):
+        (folder / f"{name}.geojson").unlink()
     return folder
 
 
