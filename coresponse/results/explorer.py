@@ -129,6 +129,8 @@ def explorer_content(
         attribution=facts.attributions,
         water=city.water,
         parks=city.parks,
+        landmarks=city.landmarks,
+        districts=None if city.districts is None else city.districts.frame[["name", "geometry"]],
         beside_roads_m=150.0 if all_drawn else 750.0,
         provenance=(f"Sweep {sweep.run}: {sweep.reading}",),
     )

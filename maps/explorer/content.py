@@ -130,8 +130,10 @@ class ExplorerContent:
         none are known.
     roads, posts, responder_titles
         As for the map page.
-    notices, internal, attribution, provenance, water, parks
+    notices, internal, attribution, provenance, water, parks, landmarks
         As for the map page.
+    districts
+        `name` and outline; None if there are none.
     """
 
     title: str
@@ -151,6 +153,8 @@ class ExplorerContent:
     beside_roads_m: float = 150.0
     water: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
+    landmarks: gpd.GeoDataFrame | None = None
+    districts: gpd.GeoDataFrame | None = None
     groups: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

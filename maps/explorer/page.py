@@ -18,13 +18,14 @@ from coresponse.maps.geometry import (
     encode_area,
     encode_point,
     encode_roads,
+    label_points,
     origin_of,
     outline,
     to_degrees,
     to_meters,
 )
 from coresponse.maps.glyphs import glyphs
-from coresponse.maps.land import beside_roads, cut, dry, encode_ground
+from coresponse.maps.land import beside_roads, cut, dry, encode_ground, encode_landmarks
 from coresponse.maps.offline import (
     OfflineMap,
     asset,
@@ -43,11 +44,15 @@ SCRIPTS = (
     "looks.js",
     "local.js",
     "turn.js",
+    "ink.js",
     "explorer_streets.js",
     "hatch.js",
     "words.js",
     "signs.js",
     "ground.js",
+    "label_places.js",
+    "landmarks.js",
+    "street_names.js",
     "explorer_words.js",
     "explorer_frontier.js",
     "explorer_map.js",
@@ -135,11 +140,29 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
         "cells": [encode_area(shape, origin) for shape in cells.geometry],
         "parks": encode_ground(content.parks, origin),
         "water": encode_ground(content.water, origin),
+        **_names(content, origin),
         "roads": encode_roads(roads, origin, simplify_m=8.0),
         "points": [
             _point(content, i, point, position, kinds) for i, point in enumerate(content.points)
         ],
     }
+
+
+def _names(content: ExplorerContent, origin: tuple[float, float]) -> dict[str, list[Any]]:
+    """Return what the map names: districts first, then parks, waters, and rivers along their line."""
+    out = encode_landmarks(content.landmarks, origin)
+    if content.districts is not None:
+        metric = to_meters(content.districts)
+        sides = np.sqrt(metric.area.to_numpy())
+        points = label_points(to_degrees(content.districts))
+        rows = zip(content.districts["name"], points, sides, strict=True)
+        named = [
+            [clean_text(name), "district", encode_point(point, origin), round(float(side))]
+            for name, point, side in rows
+        ]
+        largest_first = np.argsort(-sides, kind="stable")
+        out["places"] = [named[i] for i in largest_first] + out["places"]
+    return out
 
 
 def _point(

@@ -54,15 +54,19 @@ function markedPoints() {
   ].filter(([, point]) => isDrawn(point));
 }
 
+const MOST_ROWS = 6; // on each side: there are five names
 const LETTER_PX = 7.4; // about as wide as a bold letter of the chart's 13 px
 
 function marks() {
   const taken = [];
   return markedPoints().flatMap(([name, point, kind]) => {
     const x = plot.x(point.cost), y = plot.y(point[by.key]), wide = LETTER_PX * name.length;
-    const text = Math.max(PLOT.left + 2, Math.min(x + 9, PLOT.width - wide)), step = by.better > 0 ? 14 : -14; // within the chart
-    let line = y + (by.better > 0 ? 14 : -8); // names of points that lie together stand beneath each other
-    while (taken.some(([from, to, at]) => text < to && text + wide > from && Math.abs(at - line) < 13)) line += step;
+    const text = Math.max(PLOT.left + 2, Math.min(x + 9, PLOT.width - wide)); // within the chart
+    // names of points that lie together stand beneath each other, away from the curve as long as the chart has room there
+    const above = Array.from({ length: MOST_ROWS }, (_, k) => y - 8 - 14 * k), below = above.map((_, k) => y + 16 + 14 * k);
+    const rows = by.better > 0 ? [...below, ...above] : [...above, ...below];
+    const isFree = (at) => at > 11 && at < PLOT.height - PLOT.bottom && !taken.some(([from, to, other]) => text < to && text + wide > from && Math.abs(at - other) < 13);
+    const line = rows.find(isFree) ?? rows[0];
     taken.push([text, text + wide, line]);
     return [draw("path", { d: `M${x} ${y - 5}l5 5l-5 5l-5 -5z`, class: `mark ${kind}` }),
       draw("text", { x: text, y: line, class: "mark" }, name)];

@@ -1,5 +1,5 @@
 // Save what is shown as a picture: the map's canvases, the signs, and the figures beside them.
-const SIDE = 340, MARGIN = 20;
+const SIDE = 340, EDGE = 20;
 
 // Words beneath each other; returns where they end.
 function writeWords(pen, words, from) {
@@ -7,8 +7,8 @@ function writeWords(pen, words, from) {
   for (const [text, size, weight] of words.filter(([said]) => said)) {
     pen.font = `${weight} ${size}px ${TYPEFACE}`;
     pen.fillStyle = weight > 500 ? "#16202b" : "#4a5763";
-    for (const line of wrapped(pen, text, SIDE - 2 * MARGIN)) {
-      pen.fillText(line, MARGIN, y);
+    for (const line of wrapped(pen, text, SIDE - 2 * EDGE)) {
+      pen.fillText(line, EDGE, y);
       y += size * 1.35;
     }
     y += size * 0.35;
@@ -24,28 +24,28 @@ function writeLegend(pen, from) {
     mark(y - 13);
     pen.font = `400 13px ${TYPEFACE}`;
     pen.fillStyle = "#16202b";
-    const lines = wrapped(pen, text, SIDE - 2 * MARGIN - 38);
-    lines.forEach((line, i) => pen.fillText(line, MARGIN + 38, y + 16 * i));
+    const lines = wrapped(pen, text, SIDE - 2 * EDGE - 38);
+    lines.forEach((line, i) => pen.fillText(line, EDGE + 38, y + 16 * i));
     y += 21 + 16 * (lines.length - 1);
   };
   for (const band of [...content.scale.bands, content.scale.missing]) {
     entry((top) => {
       for (const ink of [band.color, band.hatch ? hatch(band.hatch) : null].filter(Boolean)) {
         pen.fillStyle = ink;
-        pen.fillRect(MARGIN, top, 27, 16);
+        pen.fillRect(EDGE, top, 27, 16);
       }
       pen.lineWidth = 1;
       pen.strokeStyle = "#7d8a96";
-      pen.strokeRect(MARGIN + 0.5, top + 0.5, 26, 15);
+      pen.strokeRect(EDGE + 0.5, top + 0.5, 26, 15);
     }, band.label);
   }
-  for (const glyph of content.glyphs) entry((top) => drawSign(pen, glyph, MARGIN + 4, top - 2, 20), glyph.title);
-  entry((top) => drawBadge(pen, "2", MARGIN + 14, top + 8), "number of responders, if more than one");
+  for (const glyph of content.glyphs) entry((top) => drawSign(pen, glyph, EDGE + 4, top - 2, 20), glyph.title);
+  entry((top) => drawBadge(pen, "2", EDGE + 14, top + 8), "number of responders, if more than one");
   for (const [key, color, title] of GROUND) {
     if (content[key].length) {
       entry((top) => {
         pen.fillStyle = color;
-        pen.fillRect(MARGIN, top, 27, 16);
+        pen.fillRect(EDGE, top, 27, 16);
       }, title);
     }
   }

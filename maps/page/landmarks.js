@@ -2,7 +2,7 @@
 const RAIL = { color: "#5c6670", weight: 2.2, opacity: 0.85, fill: false, lineCap: "butt" };
 const RAIL_TIES = { color: "#ffffff", weight: 1.1, opacity: 0.95, dashArray: "5 6", fill: false, lineCap: "butt" };
 const RIVER = 7; // a kind beside those of streets
-const PLACE_INK = { park: "#37602b", water: "#2a577d" };
+const PLACE_INK = { park: "#37602b", water: "#2a577d", district: "#16202b" };
 
 // Rail in use and above ground, over areas: as on paper, dark and light in turn.
 function railLines(renderer) {

@@ -5,7 +5,8 @@ const INK = "#2b343c";
 const LETTERS = [[10, 12, 600], [10, 12, 600], [10, 12, 600], [12, 12.5, 600], [13.6, 12, 500], [14.4, 12, 500], [Infinity, 12, 500], [9, 13, "italic 600", PLACE_INK.water]].map(([from, px, weight, ink = INK]) => ({ from, px, weight, ink }));
 const AFAR = 12.7; // below this zoom the whole city is looked at, and few names are enough
 const MOST_AFAR = 8;
-const PLACE_PX = 12, PLACE_FONT = `italic 600 ${PLACE_PX}px ${TYPEFACE}`;
+const PLACE_PX = 12;
+const placeFont = (kind) => `${kind === "district" ? "700" : "italic 600"} ${PLACE_PX}px ${TYPEFACE}`;
 const TAG_FONT = `700 14px ${TYPEFACE}`;
 const MOST_TAGS = 3;
 const AGAIN_PX = 380; // from one place of a name to the next
@@ -98,15 +99,15 @@ class StreetNames {
     return out;
   }
 
-  // Parks and waters are named at their place, where they are about as wide as the name: the largest first.
+  // Parks and waters, on some pages districts too, are named at their place, where they are about as wide as the name: the largest first.
   setPlaces(pen, { matrix: [a, b, c, d, e, f], scale, width, height }, taken) {
     return this.landmarks.flatMap(({ name, kind, at: [x, y], side }) => {
-      const wide = this.widthOf(pen, PLACE_FONT, name), [px, py] = [a * x + c * y + e, b * x + d * y + f];
+      const font = placeFont(kind), wide = this.widthOf(pen, font, name), [px, py] = [a * x + c * y + e, b * x + d * y + f];
       if (side * scale < 0.6 * wide || px < 0 || py < 0 || px > width || py > height) return [];
       const free = [0, 14, -14, 28, -28].find((shift) => !taken.hits(boxAround(px, py + shift, wide)));
       if (free === undefined) return [];
       taken.add(boxAround(px, py + free, wide));
-      return [{ font: PLACE_FONT, px: PLACE_PX, pieces: [[name, px, py + free, 0]], ink: PLACE_INK[kind] }];
+      return [{ font, px: PLACE_PX, pieces: [[name, px, py + free, 0]], ink: PLACE_INK[kind] }];
     });
   }
 

@@ -147,6 +147,35 @@ def test_rivers_and_parks_are_named_at_the_first_view_and_rail_is_drawn(
 
 
 @pytest.mark.browser
+def test_the_explorer_names_districts_rivers_and_parks_off_its_signs(
+    visit: Callable[..., Any], still: Callable[[Any], None], content_maker: Maker, tmp_path: Path
+) -> None:
+    made = content_maker()
+    more = {"landmarks": landmarks(), "districts": made.districts[["name", "geometry"]]}
+    write_explorer(explorer(made, **drawn(), **more), tmp_path / "explorer.html")
+    seen = visit(tmp_path / "explorer.html")
+    page = seen.page
+    page.evaluate(LISTEN)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    still(page)
+    page.evaluate("() => { window.written = []; }")
+    page.locator("#map_plan").focus()
+    page.keyboard.press("+")
+    still(page)
+    written = [one for one in page.evaluate("() => window.written") if one["pane"] == "words"]
+    names = {one["text"] for one in written}
+    assert {"Wide River", "<b>City Park", *made.districts["name"]} <= names
+    assert "Yard" not in names
+    for sign in page.locator("#map_plan .crew").all():
+        box = sign.bounding_box()
+        for one in written:
+            apart = abs(one["x"] - box["x"] - box["width"] / 2) > box["width"] / 2
+            assert apart or abs(one["y"] - box["y"] - box["height"] / 2) > box["height"] / 2, one
+    assert seen.requests == []
+    assert seen.complaints == []
+
+
+@pytest.mark.browser
 def test_the_explorer_shows_them_and_saves_them(
     visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
 ) -> None:
