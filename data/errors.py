@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coresponse.data.words import counted
@@ -80,6 +80,18 @@ class SolverError(CoresponseError, RuntimeError):
 
 class OptionalPackageError(CoresponseError, ImportError):
     """A feature needs a package that is not installed; the message says how to install it."""
+
+
+def together(errors: Sequence[CoresponseError], head: str = "") -> CoresponseError:
+    """Return one error that says what all of them say, each once, below a head; with their proposals."""
+    if len(errors) == 1:
+        return errors[0]
+    proposals: list[Proposal] = []
+    for error in errors:
+        if isinstance(error, InputError):
+            proposals += [p for p in error.proposals if p not in proposals]
+    said = "\n".join(filter(None, (head, *dict.fromkeys(map(str, errors)))))
+    return InputError(said).with_proposals(*proposals)
 
 
 _LINE = re.compile(r"\blines? (?:number )?(\d{1,9})\b")

@@ -16,12 +16,12 @@ from coresponse.data.addresses.match import Addresses
 from coresponse.data.addresses.read import read_addresses
 from coresponse.data.agencies import Agencies, agencies_of
 from coresponse.data.calls.assumed import assume_calls
-from coresponse.data.calls.day_first import order_of_dates
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.mental_health import MentalHealthColumn
+from coresponse.data.calls.opening import open_history
 from coresponse.data.calls.read import read_calls
-from coresponse.data.calls.rows import open_calls
 from coresponse.data.calls.span import StatedDays
+from coresponse.data.calls.times import time_zone
 from coresponse.data.deployments import read_deployment
 from coresponse.data.districts import Districts, read_districts
 from coresponse.data.errors import CoresponseError
@@ -188,12 +188,14 @@ def look_without_roads(folder: StudyFolder, program: Program | None) -> Iterator
     it at once.
     """
     study = folder.study
-    calls, day_first = study.calls, study.calls.day_first
-    for name in calls.files:
-        file, columns = folder.file(name), calls.columns
-        yield lambda file=file, columns=columns: order_of_dates(  # type: ignore[misc]
-            [(file.name, open_calls(file, 0, file.name, columns).received)], stated=day_first
-        )
+    calls = study.calls
+    if calls.files:
+        yield lambda: open_history(
+            [folder.file(name) for name in calls.files],
+            columns=calls.columns,
+            day_first=calls.day_first,
+            zone=time_zone(calls.timezone),
+        ).refuse_faults()
     for post in study.posts.files:
         yield lambda post=post: open_posts(folder.file(post.file), post.columns)  # type: ignore[misc]
     if study.today is not None and program is not None:

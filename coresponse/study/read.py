@@ -17,7 +17,7 @@ from coresponse.coverage.validation.units import check_units
 from coresponse.data.calls.history import CallHistory, refuse_if_none_on_roads
 from coresponse.data.city import City, program_periods
 from coresponse.data.deployments import read_deployment
-from coresponse.data.errors import CoresponseError, InputError
+from coresponse.data.errors import CoresponseError, InputError, together
 from coresponse.data.ground_osm import ExtractGround
 from coresponse.data.population import Population
 from coresponse.data.posts import Posts
@@ -268,9 +268,7 @@ def _together(faults: Sequence[CoresponseError]) -> CoresponseError:
     """Return one error that says what all of them say."""
     if len(faults) == 1:
         return faults[0]
-    proposals = (p for fault in faults if isinstance(fault, InputError) for p in fault.proposals)
-    said = "\n".join([f"{len(faults)} inputs cannot be used:", *map(str, faults)])
-    return InputError(said).with_proposals(*proposals)
+    return together(faults, f"{len(faults)} inputs cannot be used:")
 
 
 def _notice(stated: str, calls: CallHistory) -> str:

@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.data.addresses.match import Addresses
-from coresponse.data.calls.day_first import order_of_dates
 from coresponse.data.calls.fold import consistent_times, fold_events, refuse_same_rows
 from coresponse.data.calls.history import (
     NOT_ELIGIBLE,
@@ -29,9 +28,10 @@ from coresponse.data.calls.mental_health import (
     refuse_if_nowhere,
     resolved,
 )
+from coresponse.data.calls.opening import OpenedHistory, open_history
 from coresponse.data.calls.places import NO_PLACE, refuse_if_far
 from coresponse.data.calls.received import refuse_dates_alone
-from coresponse.data.calls.rows import ROWS, TEXT, TIMES, open_calls, read_rows
+from coresponse.data.calls.rows import ROWS, TEXT, TIMES, CallRows, read_row_places, read_rows
 from coresponse.data.calls.span import (
     FAR_OUTSIDE,
     NOT_STATED_DAY,
@@ -115,27 +115,20 @@ def read_calls(
     if not paths:
         raise InputError("no file of calls is given")
     zone = time_zone(timezone)
-    labels = _labels(paths)
     refuse_same_file([path for path in paths if path.is_file()])
-    opened = []
-    for number, path in enumerate(paths):
-        progress("reading calls", number, len(paths))
-        opened.append(open_calls(path, number, labels[number], columns or {}))
-    # what holds for the history is told by all of its files together
-    days, told = order_of_dates([(file.label, file.received) for file in opened], stated=day_first)
-    files = [
-        read_rows(
-            file,
-            days,
-            crs=crs,
-            network=network,
-            zone=zone,
-            addresses=addresses,
-            mental_health=mental_health,
-        )
-        for file in opened
+    opened = open_history(paths, columns=columns, day_first=day_first, zone=zone, progress=progress)
+    files = _rows_of(
+        opened,
+        crs=crs,
+        network=network,
+        zone=zone,
+        addresses=addresses,
+        mental_health=mental_health,
+    )
+    labels, told = opened.labels, opened.notes
+    noting = [
+        column_of(mental_health, map(str, file.table.frame.columns)) for file in opened.tables
     ]
-    noting = [column_of(mental_health, map(str, file.table.frame.columns)) for file in opened]
     refuse_if_nowhere(mental_health, noting, _names(paths))
     refuse_dates_alone([file.rows["received_at"] for file in files], zone, _names(paths))
     progress("reading calls", len(paths), len(paths))
@@ -147,7 +140,10 @@ def read_calls(
     notes = [*told, *(note for file in files for note in file.notes)]
     if timezone is None:
         notes.append(
-            Note("no time zone given: times are taken as local time without daylight saving")
+            Note(
+                "no time zone given: times are taken as local time without daylight saving -- "
+                'state it under [calls], such as timezone = "America/Denver"'
+            )
         )
 
     progress("placing calls on the roads", 0, 1)
@@ -202,6 +198,39 @@ def read_calls(
     )
 
 
+def _rows_of(
+    opened: OpenedHistory,
+    *,
+    crs: str | None,
+    network: RoadNetwork,
+    zone: ZoneInfo,
+    addresses: Addresses | None,
+    mental_health: MentalHealthColumn | None,
+) -> list[CallRows]:
+    """Understand the cells of all tables; or raise all that is wrong with any of them, their places too."""
+    files: list[CallRows] = []
+    for table in opened.tables:
+        try:
+            if not table.faults:
+                files.append(
+                    read_rows(
+                        table,
+                        opened.day_first,
+                        crs=crs,
+                        network=network,
+                        zone=zone,
+                        addresses=addresses,
+                        mental_health=mental_health,
+                    )
+                )
+            elif table.is_placed:
+                read_row_places(table, crs=crs, network=network, addresses=addresses)
+        except InputError as error:
+            opened.faults.append(error)
+    opened.refuse_faults()
+    return files
+
+
 def _words(files: Sequence[pd.DataFrame]) -> dict[str, str]:
     """Return the words that stand most often beside each code."""
     counted = pd.concat(files, ignore_index=True)
@@ -229,18 +258,6 @@ def _most(events: pd.DataFrame, labels: Sequence[str]) -> str:
     where = f"{labels[first['origin'] // ROWS]}, row {first['origin'] % ROWS}"
     cure = _CURES.get(reason, "check that the right columns are read")
     return f"most: {reason} ({where}{told}) -- {cure}"
-
-
-def _labels(paths: Sequence[Path]) -> list[str]:
-    """Return names that tell the files apart, as short as can be."""
-    for shown in (
-        [path.name for path in paths],
-        [f"{path.parent.name}/{path.name}" for path in paths],
-        [str(path) for path in paths],
-    ):
-        if len(set(shown)) == len(shown):
-            return shown
-    raise InputError(f"{_names(paths)}: a file is given twice -- name each once")
 
 
 def _set_far_days_aside(events: pd.DataFrame, zone: ZoneInfo, stated: StatedDays) -> Span:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,18 +13,16 @@ from coresponse.data.addresses.match import Addresses
 from coresponse.data.calls.after import times_after
 from coresponse.data.calls.day_first import month_first
 from coresponse.data.calls.mental_health import MentalHealthColumn, column_of, proposed
-from coresponse.data.calls.places import layer_place, located_by, match_note, place_rows
-from coresponse.data.calls.received import no_clock_note, received_values
+from coresponse.data.calls.opening import OpenedCalls
+from coresponse.data.calls.places import Places, match_note, place_rows
+from coresponse.data.calls.received import no_clock_note
 from coresponse.data.calls.times import Times, parse_times
 from coresponse.data.errors import Proposal
 from coresponse.data.notes import Count, Note
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.cells import as_text
-from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.ids import none_ids
-from coresponse.data.tables.read import read_table
 from coresponse.data.tables.reading import Reading, reading_of
-from coresponse.data.tables.specs import CALLS
 from coresponse.data.tables.table import Table
 
 # More rows than a file has: file and row of a call fit one number.
@@ -41,31 +38,6 @@ TIMES = (
     "cleared_at",
 )
 TEXT = ("nature", "channel", "priority", "unit_id", "mental_health")
-
-
-@dataclass(frozen=True, eq=False)
-class OpenedCalls:
-    """A file whose columns are known, before its cells are understood.
-
-    Attributes
-    ----------
-    path, number, label
-        The file, its position among the files, and its name for people.
-    table
-        As read.
-    found
-        Columns by our names.
-    received, received_column
-        Times of receipt as text, and the name of their column or columns.
-    """
-
-    path: Path
-    number: int
-    label: str
-    table: Table
-    found: Mapping[str, str]
-    received: pd.Series
-    received_column: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,33 +66,6 @@ class CallRows:
     proposals: tuple[Proposal, ...] = ()
 
 
-def open_calls(path: Path, number: int, label: str, given: Mapping[str, str]) -> OpenedCalls:
-    """Read a file of calls and match its columns.
-
-    Parameters
-    ----------
-    given
-        Our name = theirs, as the planner says.
-
-    Raises
-    ------
-    InputError
-        If it is not readable, or needed columns are not found.
-    """
-    table = read_table(path, CALLS, columns=given)
-    found = match_columns(
-        CALLS,
-        list(table.frame.columns),
-        given,
-        where=path.name,
-        given=layer_place(table),
-        frame=table.frame,
-    )
-    found = located_by(table, found)
-    values, column = received_values(table.frame, found, given)
-    return OpenedCalls(path, number, label, table, found, values, column)
-
-
 def read_rows(
     file: OpenedCalls,
     day_first: bool,
@@ -141,7 +86,7 @@ def read_rows(
         The column that says which calls were about mental health; None: one that seems to is
         proposed.
     """
-    table, found, name = file.table, file.found, file.path.name
+    table, found, name = file.table, file.found, file.label
     identifiers, told = _identifiers(table, found, file.label)
     notes = [*table.notes, *told]
     out = pd.DataFrame({"call_id": identifiers, "origin": file.number * ROWS + table.rows})
@@ -179,15 +124,7 @@ def read_rows(
     noting = column_of(mental_health, map(str, table.frame.columns))
     if mental_health is not None and noting:
         out["mental_health"] = mental_health.noted(table.frame[noting]).to_numpy()
-    places = place_rows(
-        table,
-        found,
-        crs=crs,
-        network=network,
-        file=name,
-        section="[calls]",
-        addresses=addresses,
-    )
+    places = read_row_places(file, crs=crs, network=network, addresses=addresses)
     notes += match_note(places, name)
     out["x"], out["y"] = places.x, places.y
     out["place_reason"], out["place_detail"] = places.reason, places.detail
@@ -197,7 +134,28 @@ def read_rows(
         tuple(notes),
         reading_of(name, table, found, crs, joined=_joined(file)),
         _words(table, found),
-        proposed(table.frame, found.values(), name) if mental_health is None else (),
+        proposed(table.frame, found.values(), file.path.name) if mental_health is None else (),
+    )
+
+
+def read_row_places(
+    file: OpenedCalls, *, crs: str | None, network: RoadNetwork, addresses: Addresses | None
+) -> Places:
+    """Bring the places of a table of calls to the roads.
+
+    Raises
+    ------
+    InputError
+        As :func:`~coresponse.data.calls.places.place_rows`.
+    """
+    return place_rows(
+        file.table,
+        file.found,
+        crs=crs,
+        network=network,
+        file=file.path.name,
+        section="[calls]",
+        addresses=addresses,
     )
 
 

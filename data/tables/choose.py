@@ -12,6 +12,9 @@ from coresponse.data.tables.dictionary import TableSpec, match_columns, plain
 from coresponse.data.tables.header import known_names
 from coresponse.data.tables.table import Table
 
+# Tables of one history in an archive: ten years of months.
+MOST_PARTS = 120
+
 # Known columns by which a table is taken for the one that is meant: one may be there by chance.
 CLEARLY_MORE = 2
 
@@ -25,7 +28,26 @@ def best_table(
 ) -> Table:
     """Read the only input, or of several the only one in which the columns that are needed are found.
 
+    Parameters and errors as for :func:`best_tables`; and an :class:`InputError` if an archive holds
+    several tables that are alike.
+    """
+    tables = best_tables(inputs, path, spec, columns, read)
+    if len(tables) > 1:
+        raise _not_one(path, spec, inputs, f"{listed(list(tables))} have")
+    return next(iter(tables.values()))
+
+
+def best_tables(
+    inputs: Mapping[str, Path],
+    path: Path,
+    spec: TableSpec,
+    columns: Mapping[str, str],
+    read: Callable[[Path], Table],
+) -> dict[str, Table]:
+    """Read the only input, or of several those in which the columns that are needed are found, if these are alike.
+
     Of several such tables of different kinds, it is the one with clearly more of the known columns.
+    Tables of the same columns, in any order, are parts of one, such as months.
 
     Parameters
     ----------
@@ -41,11 +63,10 @@ def best_table(
     Raises
     ------
     InputError
-        If none of several has the columns, or more than one: months of a history, maybe, of which
-        none is to be left out in silence.
+        If none of several has the columns, or several that differ.
     """
     if len(inputs) == 1:
-        return read(next(iter(inputs.values())))
+        return {name: read(inner) for name, inner in inputs.items()}
     fitting: dict[str, Table] = {}
     for name, inner in inputs.items():
         try:
@@ -58,16 +79,34 @@ def best_table(
             fitting[name] = table
     if len(fitting) > 1:
         fitting = _most_telling(fitting, spec)
-    if len(fitting) != 1:
-        told = "none of them has" if not fitting else f"{listed(list(fitting))} have"
-        raise InputError(
-            f"{path}: expected one table in the archive, found {listed(list(inputs))}; {told} the "
-            "columns of "
-            f"{spec.name} -- unpack it and give the right one, or each of several"
-        )
-    (name, table), *_ = fitting.items()
-    said = archive_note(path.name, name, inputs)
-    return replace(table, notes=(said, *table.notes))
+    if not fitting:
+        raise _not_one(path, spec, inputs, "none of them has")
+    headers = {_header(table) for table in fitting.values()}
+    if len(headers) > 1:
+        raise _not_one(path, spec, inputs, f"{listed(list(fitting))} have")
+    if len(fitting) == 1:
+        (name, table), *_ = fitting.items()
+        said = archive_note(path.name, name, inputs)
+        return {name: replace(table, notes=(said, *table.notes))}
+    first, *_ = names = sorted(fitting)
+    said = parts_note(path.name, names, inputs)
+    return {
+        name: replace(table, notes=(said, *table.notes) if name == first else table.notes)
+        for name, table in sorted(fitting.items())
+    }
+
+
+def _header(table: Table) -> tuple[frozenset[str], bool, str]:
+    """Return what parts of one table have in common: their columns, and how they say where."""
+    names = frozenset(plain(str(column)) for column in table.frame.columns)
+    return names, table.places is None, str(table.crs)
+
+
+def _not_one(path: Path, spec: TableSpec, inputs: Mapping[str, Path], told: str) -> InputError:
+    return InputError(
+        f"{path}: expected one table in the archive, found {listed(list(inputs))}; {told} the "
+        f"columns of {spec.name} -- unpack it and give the right one, or each of several"
+    )
 
 
 def _most_telling(fitting: Mapping[str, Table], spec: TableSpec) -> dict[str, Table]:
@@ -96,6 +135,23 @@ def archive_note(file: str, name: str, inputs: Mapping[str, Path]) -> Note:
     )
 
 
+def parts_note(file: str, parts: list[str], inputs: Mapping[str, Path]) -> Note:
+    """Say which files of an archive were read as one history, and which not."""
+    others = [name for name in inputs if name not in parts]
+    left = f"; not {listed(others)}" if others else ""
+    return Note(
+        "{file}: its {n} tables have the same columns and are read as one history: {parts}{left}",
+        file=file,
+        n=str(len(parts)),
+        parts=listed(parts) + (" and more" if len(parts) > _NAMED else ""),
+        left=left,
+    )
+
+
+# Names of files that a sentence has room for.
+_NAMED = 8
+
+
 def listed(names: list[str]) -> str:
     """Name some files, not all of hundreds."""
-    return ", ".join(names[:8])[:400]
+    return ", ".join(names[:_NAMED])[:400]

@@ -27,6 +27,17 @@ _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _NUMERO = re.compile(r"№|\bn[º°]\.?", re.IGNORECASE)
 _OTHER_CLOCK = re.compile(r"\b(?:utc|gmt|zulu)\b", re.IGNORECASE)
 
+# Words as exports shorten them, of names such as RECVD_DT_TM or STATION_NM: only where no name is found as it is written.
+_SHORT = {
+    "tm": "time", "dt": "date", "dte": "date", "dttm": "datetime", "recv": "received",
+    "recvd": "received", "rcvd": "received", "recd": "received", "disp": "dispatch",
+    "dsp": "dispatch", "dispd": "dispatched", "enr": "en route", "enrt": "en route",
+    "scn": "scene", "onscn": "on scene", "arr": "arrival", "arrv": "arrival", "arvd": "arrived",
+    "clr": "clear", "clrd": "cleared", "inc": "incident", "evt": "event", "typ": "type",
+    "src": "source", "pri": "priority", "nm": "name", "stn": "station", "dept": "department",
+    "ag": "agency", "agcy": "agency", "cap": "capacity", "lng": "longitude",
+}  # fmt: skip
+
 # How columns are called that have no name (:func:`~coresponse.data.tables.header.column_names`).
 _NAMELESS = re.compile(r"column \d+")
 
@@ -110,6 +121,14 @@ def _bare(name: str) -> str:
     return plain("".join(c for c in flat if not unicodedata.combining(c)))
 
 
+def _spelled(name: str) -> str:
+    """Return a plain name with the words that exports shorten in full: ``Recv'd`` is received, ``Disp Tm`` dispatchtime."""
+    if _OTHER_CLOCK.search(name):
+        return ""
+    words = re.split(r"[^a-z0-9]+", re.sub("['\u2019]", "", _BRACKETS.sub(" ", name).casefold()))
+    return plain("".join(_SHORT.get(word, word) for word in words))
+
+
 def match_columns(
     spec: TableSpec,
     present: Sequence[str],
@@ -121,10 +140,36 @@ def match_columns(
 ) -> dict[str, str]:
     """Match a file's columns to canonical names.
 
+    Parameters and rules as for :func:`columns_and_faults`.
+
+    Raises
+    ------
+    InputError
+        With every fault: a mapping of or to a column that is not there, and needed columns that
+        were not found.
+    """
+    found, faults = columns_and_faults(
+        spec, present, overrides, where=where, given=given, frame=frame
+    )
+    faults.raise_if_any()
+    return found
+
+
+def columns_and_faults(
+    spec: TableSpec,
+    present: Sequence[str],
+    overrides: Mapping[str, str] | None = None,
+    *,
+    where: str,
+    given: Sequence[str] = (),
+    frame: pd.DataFrame | None = None,
+) -> tuple[dict[str, str], Faults]:
+    """Match a file's columns to canonical names; what is missing does not hide what is wrong with the others.
+
     A mapping goes before the canonical name, which goes before the aliases in their stated order. A
     column of the file serves at most one canonical name, in the order of the dictionary, unless a
-    mapping says otherwise. Then names count without units, accents and signs; last, names of ten
-    letters are taken for longer ones that a shapefile has cut.
+    mapping says otherwise. Then names count without units, accents and signs, then with shortened
+    words in full; last, names of ten letters are taken for longer ones that a shapefile has cut.
 
     Parameters
     ----------
@@ -142,20 +187,20 @@ def match_columns(
     frame
         The table: a message then says what each column holds.
 
-    Raises
-    ------
-    InputError
-        With every fault: a mapping of or to a column that is not there, and needed columns that
-        were not found.
+    Returns
+    -------
+    found
+        Columns by canonical names.
+    faults
+        A mapping of or to a column that is not there, and needed columns that were not found.
     """
     faults = Faults(f"{where}: columns of {spec.name}")
     found = _overridden(spec, present, overrides or {}, faults)
-    for form in (plain, _bare):
+    for form in (plain, _bare, _spelled):
         _find_by(form, spec, present, found)
     _find_cut(spec, present, found)
     _miss_needed(spec, present, found, given, frame, faults)
-    faults.raise_if_any()
-    return {name: found[name] for name in spec.names if name in found}
+    return {name: found[name] for name in spec.names if name in found}, faults
 
 
 def _find_by(

@@ -20,7 +20,7 @@ from coresponse.data.errors import (
 )
 from coresponse.data.notes import Note
 from coresponse.data.tables.bounds import refuse_large
-from coresponse.data.tables.choose import best_table
+from coresponse.data.tables.choose import MOST_PARTS, best_table, best_tables
 from coresponse.data.tables.dictionary import TableSpec
 from coresponse.data.tables.extract import EXTRACT_KINDS, read_extract
 from coresponse.data.tables.header import (
@@ -77,14 +77,37 @@ def read_table(
     InputError
         If it is empty, damaged, or too large.
     """
-    if not path.is_file():
-        raise MissingInputError(f"{path} is not there")
-    if path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty")
+    _refuse_empty(path)
     with unpacked_each(path, (*KINDS, *EXTRACT_KINDS)) as inputs:
         table = best_table(
             inputs, path, spec, columns or {}, lambda plain: _read_plain(plain, path, spec)
         )
+    return _whole(table, path, may_be_empty=may_be_empty)
+
+
+def read_parts(
+    path: Path, spec: TableSpec, *, columns: Mapping[str, str] | None = None
+) -> dict[str, Table]:
+    """Read a table, or the parts of one that an archive holds, such as months, by their names in it.
+
+    Parameters and errors as for :func:`read_table`; tables of the same columns are parts of one.
+    """
+    _refuse_empty(path)
+    with unpacked_each(path, (*KINDS, *EXTRACT_KINDS), most=MOST_PARTS) as inputs:
+        tables = best_tables(
+            inputs, path, spec, columns or {}, lambda plain: _read_plain(plain, path, spec)
+        )
+    return {name: _whole(table, path) for name, table in tables.items()}
+
+
+def _refuse_empty(path: Path) -> None:
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: the file is empty")
+
+
+def _whole(table: Table, path: Path, *, may_be_empty: bool = False) -> Table:
     refuse_large(table.frame, path)
     if table.frame.empty and table.bad_rows.empty and not may_be_empty:
         raise InputError(f"{path}: has a header and no rows")

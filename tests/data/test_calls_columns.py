@@ -182,7 +182,10 @@ def test_several_files_fold_together_and_same_names_are_told_apart(tmp_path: Pat
         ["2021/calls.csv", 3]
     ]
     assert history.notes == (
-        "no time zone given: times are taken as local time without daylight saving",
+        (
+            "no time zone given: times are taken as local time without daylight saving -- state it "
+            'under [calls], such as timezone = "America/Denver"'
+        ),
     )
     with pytest.raises(InputError, match="given twice"):
         read_calls([paths[0], paths[0]], network=NETWORK, program=PROGRAM)
