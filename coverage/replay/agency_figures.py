@@ -93,25 +93,23 @@ class AgencyCalls:
         return cls(**{key: np.stack(rows) for key, rows in sums.items()}, weeks=weeks)
 
     def table(self, names: Sequence[str]) -> pd.DataFrame:
-        """Return figures of all replications together, index ``all`` and the agencies' names.
+        """Return figures as means over replications, as all figures of a replay are; index ``all`` and the agencies' names.
 
         `calls_per_week`, `reached_per_week`; `share_reached`, `share_in_time`,
         `mean_with_fallback_s`; `mean_s` of reached calls; NaN without calls.
         """
-        calls, reached = self.calls.sum(axis=0), self.reached.sum(axis=0)
-        weeks = self.weeks.sum()
-        with np.errstate(invalid="ignore"):
-            return pd.DataFrame(
-                {
-                    "calls_per_week": calls / weeks,
-                    "reached_per_week": reached / weeks,
-                    "share_reached": reached / calls,
-                    "share_in_time": self.in_time.sum(axis=0) / calls,
-                    "mean_s": self.spent_s.sum(axis=0) / reached,
-                    "mean_with_fallback_s": self.wait_s.sum(axis=0) / calls,
-                },
-                index=pd.Index(["all", *names]),
-            )
+        weeks = self.weeks[:, None]
+        return pd.DataFrame(
+            {
+                "calls_per_week": _mean(self.calls, weeks),
+                "reached_per_week": _mean(self.reached, weeks),
+                "share_reached": _mean(self.reached, self.calls),
+                "share_in_time": _mean(self.in_time, self.calls),
+                "mean_s": _mean(self.spent_s, self.reached),
+                "mean_with_fallback_s": _mean(self.wait_s, self.calls),
+            },
+            index=pd.Index(["all", *names]),
+        )
 
     def lent(self, names: Sequence[str]) -> pd.DataFrame:
         """Return calls a week that units of the agency of a row answer for that of a column."""
@@ -121,9 +119,8 @@ class AgencyCalls:
     def above(self, other: AgencyCalls, key: str) -> pd.DataFrame:
         """Return by how much a figure is higher than under another deployment that met the same calls.
 
-        A ratio of sums; its error is that of the replications around it (ratio estimator; Cochran
-        1977, chapter 6), at 1 - 0.05 / n for n agencies, so that the bands of all hold together
-        (Bonferroni).
+        The mean over replications of the difference in each, as the figures are means over replications; its
+        error is Student's, at 1 - 0.05 / n for n agencies, so that the bands of all hold together (Bonferroni).
 
         Parameters
         ----------
@@ -145,11 +142,19 @@ class AgencyCalls:
         mine, theirs = (
             (one.wait_s if key == "mean_with_fallback_s" else one.in_time) for one in (self, other)
         )
-        apart, (k, n) = mine - theirs, self.calls.shape
-        together = self.calls.sum(axis=0)
-        quantile = float(stdtrit(max(k - 1, 1), 1 - (1 - CONFIDENCE) / max(n - 1, 1) / 2))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = apart.sum(axis=0) / together
-            spread = ((apart - mean * self.calls) ** 2).sum(axis=0)
-            half = quantile * np.sqrt(spread * k / max(k - 1, 1)) / together
+        known = self.calls > 0
+        apart = np.divide(mine - theirs, self.calls, out=np.zeros_like(mine), where=known)
+        mean, k = _mean(mine - theirs, self.calls), known.sum(axis=0)
+        n = self.calls.shape[1]
+        quantile = stdtrit(np.maximum(k - 1, 1), 1 - (1 - CONFIDENCE) / max(n - 1, 1) / 2)
+        spread = (np.where(known, apart - mean, 0.0) ** 2).sum(axis=0)
+        half = quantile * np.sqrt(spread / np.maximum(k - 1, 1) / np.maximum(k, 1))
         return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half})
+
+
+def _mean(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over replications of a ratio, those without calls left out; NaN where all are."""
+    known = below > 0
+    ratio = np.divide(above, below, out=np.zeros_like(above), where=known)
+    count = np.broadcast_to(known, above.shape).sum(axis=0)
+    return np.where(count > 0, ratio.sum(axis=0) / np.maximum(count, 1), np.nan)
