@@ -76,8 +76,9 @@ class MoneyPublication:
         short = first_short_year(self.money, self.years)
         limit = self.money.general_fund_per_year
         if short is not None and limit is not None:
+            fits = "does not fit" if short is first else "no longer fits"
             out.append(
-                f"In the year from {month_words(short.first)} the plan no longer fits: it asks "
+                f"In the year from {month_words(short.first)} the plan {fits}: it asks "
                 f"{dollars(_near(short.general_fund))} of the general fund, which has "
                 f"{dollars(limit.value)}."
             )

@@ -251,6 +251,7 @@ def money_over_years(
     before = Deployment("today") if today is None else today
     mine, theirs = running(program, plan, call_outs[0]), running(program, before, call_outs[1])
     added, kept = _start_up(program, before, plan), _start_up(program, Deployment("none"), before)
+    given_up = _start_up(program, plan, before)
     learning = _first_months(program, plan, today)
     hired = new_people(program, plan, today)
     months_ahead = max((ceil(months) for _, months in hired.values()), default=0)
@@ -267,8 +268,8 @@ def money_over_years(
         now = theirs.toward(mine, share)
         bought.append((share - was) * added)
         again = sum(bought[k] for k in range(year) if (year - k) % money.replaced_after_years == 0)
-        # nobody knows how old today's are: as many wear out each year
-        again += kept / money.replaced_after_years
+        # nobody knows how old today's are: as many wear out each year, of those that are still there
+        again += (kept - share * given_up) / money.replaced_after_years
         months = _months(money.first_month, year)
         new = round(share * people) - round(was * people)
         row = Yearly(

@@ -211,6 +211,25 @@ def test_the_first_year_in_which_it_no_longer_fits() -> None:
     assert any("in all 3 years" in s for s in fits)
 
 
+def test_a_plan_that_never_fits_is_not_said_to_fit_no_longer() -> None:
+    years = money_over_years(MIXED, stated(), PLAN, PLAN)
+    money = stated(general_fund_per_year=years[0].cost - 100_000)
+    told = publish_money(years, money, name="City", notice="", run="plan-1").sentences
+    assert any(s.startswith("In the year from July 2027 the plan does not fit") for s in told)
+
+
+def test_vehicles_of_units_that_a_plan_gives_up_are_not_bought_again() -> None:
+    money = stated(in_service=[0.5, 1.0], price_growth=0.0, replaced_after_years=30)
+    fewer = Deployment.of("plan", {DAY: 1})
+    one, two, _ = money_over_years(MIXED, money, fewer, PLAN)
+    before, after = (
+        sum(n * MIXED.responder_types[name].start_up.value for name, n in of.by_type().items())
+        for of in (PLAN, fewer)
+    )
+    assert one.replacement == pytest.approx((before + after) / 2 / 30)
+    assert two.replacement == pytest.approx(after / 30)
+
+
 def test_a_plan_like_today_costs_what_the_program_says_and_wears_out() -> None:
     (one, *_) = money_over_years(MIXED, stated(replaced_after_years=6), PLAN, PLAN)
     assert one.staff + one.vehicles == pytest.approx(yearly_cost(MIXED, PLAN))
