@@ -17,7 +17,7 @@ from coresponse.data.programs.model import Program
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
-from coresponse.questions.compare.entrants import closed_hours
+from coresponse.questions.compare.entrants import closed_hours, program_hours
 from coresponse.questions.compare.run import (
     WITHIN,
     Comparison,
@@ -159,7 +159,7 @@ def _program(
     notes = [*entrant.notes]
     if plan.plan.nothing_confirmed:
         notes.append("no plan is confirmed to meet the target; the closest is shown")
-    if hours < 168:
+    if hours < program_hours(program):  # that the program has no shift for is said of the program
         notes.append(f"the plan has nobody on duty in {168 - hours} of the week's 168 hours")
     found = found_call_outs(program, plan.plan.deployment, plan.replay)
     notes += [f"{one.words()}, which are paid for" for one in found if one.far]

@@ -161,10 +161,9 @@ def _lacks(program: Program, study_program: Program, every: set[str]) -> list[st
             [in_text(classes[name].title) for name in not_taken if name in classes], "or"
         )
         out.append(f"takes no calls of this kind, which stay with police: {titles}")
-    used = {pattern for kind in program.responder_types.values() for pattern in kind.shift_patterns}
-    open_hours = {hour for pattern in used for hour in program.shift_patterns[pattern].hours.hours}
-    if len(open_hours) < 168:
-        out.append(f"has no shift for {168 - len(open_hours)} of the week's 168 hours")
+    hours = program_hours(program)
+    if hours < 168:
+        out.append(f"has no shift for {168 - hours} of the week's 168 hours")
     roles = {role for kind in program.responder_types.values() for role in kind.crew}
     theirs = {role for kind in study_program.responder_types.values() for role in kind.crew}
     missing = sorted(theirs - roles)
@@ -181,3 +180,9 @@ def closed_hours(program: Program, patterns: set[str]) -> int:
     return 168 - len(
         {hour for pattern in patterns for hour in program.shift_patterns[pattern].hours.hours}
     )
+
+
+def program_hours(program: Program) -> int:
+    """Return how many of the week's hours a program has a shift for."""
+    used = {pattern for kind in program.responder_types.values() for pattern in kind.shift_patterns}
+    return len({hour for name in used for hour in program.shift_patterns[name].hours.hours})
