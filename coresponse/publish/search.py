@@ -15,6 +15,7 @@ from coresponse.optimize.solution import Solution, Status
 from coresponse.publish.city import CityRounding
 
 DOLLARS = "dollars a year"
+_SECONDS = "seconds a call"
 
 # What a round is, where pages count them.
 ROUNDS = "each made for units as busy as the one before found them, the first for units always free"
@@ -82,12 +83,16 @@ class SearchPublication:
     @property
     def objective_text(self) -> str:
         """The objective and its unit, the same on every page."""
+        if (
+            self.unit == _SECONDS
+        ):  # people say how long a call waits in minutes, as all figures beside it
+            return f"{_minutes(self.objective)} minutes a call"
         return f"{plain_number(self.objective)} {self.unit}"
 
     @property
     def bound_text(self) -> str:
         """The bound, the same on every page."""
-        return plain_number(self.bound)
+        return _minutes(self.bound) if self.unit == _SECONDS else plain_number(self.bound)
 
     @property
     def text(self) -> str:
@@ -117,6 +122,10 @@ class SearchPublication:
             f"In the model, with {at}, {whose} is {self._told}; objective "
             f"{self.objective_text}{least}"
         )
+
+
+def _minutes(seconds: float) -> str:
+    return plain_number(seconds / 60)
 
 
 def publish_search(

@@ -315,8 +315,8 @@ def test_an_internal_run_states_one_exact_objective_everywhere(
     assert (printed["objective"], printed["bound"]) == (exact["objective"], exact["bound"])
     assert exact["objective"] != rounded["objective"]
     page = (internal / f"{PREFIX}report.html").read_text(encoding="utf-8")
-    said = set(re.findall(r"objective ([\d,.]+) seconds a call", page))
-    assert said == {f"{exact['objective']:,.6g}"}
+    said = set(re.findall(r"objective ([\d,.]+) minutes a call", page))
+    assert said == {f"{exact['objective'] / 60:,.6g}"}
 
 
 def test_all_judges_of_an_internal_run_are_exact(internal: Path, public: Path) -> None:
