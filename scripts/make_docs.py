@@ -25,8 +25,9 @@ punctuation do not matter. Where a column is not found, name it: `coresponse new
 Tables are read from CSV and its kin, Excel (`.xlsx`; `.xls` with `pip install 'coresponse[xls]'`), Parquet, JSON records, and
 map layers (GeoPackage, GeoJSON, Shapefile, GeoParquet, KML and KMZ); posts also from OpenStreetMap extracts and answers of
 Overpass; all of them also in `.zip`, `.gz` or `.bz2`. Of a workbook, the visible sheet whose header has most of the names below
-is read; of an archive with several tables the only one that has the columns; of a KML file the placemarks of all folders. Which
-it was is told. A table without a header row has columns `column 1`, `column 2` and so on. Rows with an address and no
+is read; of an archive with several tables the only one that has the columns, or, of calls, all that have the same columns, as
+months; of a KML file the placemarks of all folders. Which it was is told. A table without a header row has columns `column 1`,
+`column 2` and so on. Rows with an address and no
 coordinates are looked up by the address, also where other rows have coordinates.
 
 A table has at most 4,096 columns and a cell 1,000,000 characters. Names of files and folders may not have `!`, control
