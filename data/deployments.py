@@ -56,7 +56,7 @@ def read_deployment(
             faults.add(
                 where,
                 f"post {cells['post_id']!r} is not among the study's posts",
-                "see: coresponse check",
+                f"there are: {_some(posts)}",
             )
         count = cells["count"].removesuffix(".0")
         if not (count.isdecimal() and len(count) <= 6):
@@ -77,6 +77,17 @@ def read_deployment(
         faults.add(f"row {number}", f"could not be split into columns ({detail})")
     faults.raise_if_any()
     return Deployment.of(name, pairs)
+
+
+# Posts that a message names: of a county's hundreds, the first show how they are written.
+_NAMED = 20
+
+
+def _some(posts: Posts | None) -> str:
+    """Name the posts that there are, not all of hundreds."""
+    ids = [] if posts is None else posts.frame["post_id"].astype(str).tolist()
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return ", ".join(ids[:_NAMED]) + more
 
 
 def deployment_frame(deployment: Deployment, posts: Posts) -> pd.DataFrame:

@@ -298,14 +298,7 @@ def place_rows(
         places = read_places(
             table, columns, crs=crs, target_crs=network.crs, where=file, addresses=addresses
         )
-        refuse_if_far(
-            places.x,
-            places.y,
-            network.node_x,
-            network.node_y,
-            file,
-            may_be_of_a_state=may_be_of_a_state,
-        )
+        refuse_if_far(places.x, places.y, network, file, may_be_of_a_state=may_be_of_a_state)
         _refuse_if_beside(places, table, columns, network, file)
     except InputError as error:
         proposed = _proposed(table, columns, network)
@@ -401,13 +394,12 @@ def _refuse_if_swapped(
 def refuse_if_far(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
-    node_x: NDArray[np.float64],
-    node_y: NDArray[np.float64],
+    network: RoadNetwork,
     where: str,
     *,
     may_be_of_a_state: bool = False,
 ) -> None:
-    """Refuse places that are somewhere else than the roads.
+    """Refuse places that are somewhere else than the roads, and say where both are.
 
     Parameters
     ----------
@@ -422,14 +414,27 @@ def refuse_if_far(
     known = np.isfinite(x) & np.isfinite(y)
     if not known.any():
         return
-    dx = np.maximum(np.maximum(node_x.min() - x[known], x[known] - node_x.max()), 0.0)
-    dy = np.maximum(np.maximum(node_y.min() - y[known], y[known] - node_y.max()), 0.0)
+    x, y, node_x, node_y = x[known], y[known], network.node_x, network.node_y
+    dx = np.maximum(np.maximum(node_x.min() - x, x - node_x.max()), 0.0)
+    dy = np.maximum(np.maximum(node_y.min() - y, y - node_y.max()), 0.0)
     distance = np.hypot(dx, dy)
-    away = float(distance.min() if may_be_of_a_state else np.median(distance))
+    near = int(distance.argmin())
+    away = float(distance[near] if may_be_of_a_state else np.median(distance))
     which = "nearest" if may_be_of_a_state else "middle"
     if away > FAR_M:
+        place = (x[near], y[near]) if may_be_of_a_state else (np.median(x), np.median(y))
+        roads = (np.median(node_x), np.median(node_y))
         raise InputError(
-            f"{where}: the {which} place is {away / 1000:,.0f} km from the roads -- is the CRS "
-            "right (feet taken for "
-            "meters?), and are calls and roads of the same city?"
+            f"{where}: the {which} place is {away / 1000:,.0f} km from the roads, at "
+            f"{_in_degrees(place, network.crs)}; the roads are around "
+            f"{_in_degrees(roads, network.crs)} -- is the CRS right (feet taken for meters?), and are the "
+            "places and the roads of the same city?"
         )
+
+
+def _in_degrees(place: tuple[float, float], crs: str) -> str:
+    """Write a place as people look it up on a map, to a kilometer."""
+    longitude, latitude = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(*place)
+    if not (np.isfinite(longitude) and np.isfinite(latitude)):
+        return "no place on Earth"
+    return f"latitude {latitude:.2f}, longitude {longitude:.2f}"

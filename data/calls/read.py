@@ -161,8 +161,7 @@ def read_calls(
     refuse_if_far(
         events["x"].to_numpy(),
         events["y"].to_numpy(),
-        network.node_x,
-        network.node_y,
+        network,
         _names(paths),
     )
 

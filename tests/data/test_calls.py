@@ -241,7 +241,10 @@ def test_feet_need_their_crs(tmp_path: Path) -> None:
 
 
 def test_calls_of_another_city_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"km from the roads -- is the CRS right"):
+    with pytest.raises(
+        InputError,
+        match=r"km from the roads, at latitude 39.7\d, longitude -10\d.\d\d; the roads are around latitude 40.7",
+    ):
         history_of(
             tmp_path,
             [

@@ -111,6 +111,15 @@ def test_all_faults_come_in_one_message(tmp_path: Path) -> None:
         assert name in message  # the cure lists what there is
 
 
+def test_a_post_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
+    path = tmp_path / "today.csv"
+    path.write_text(f"responder_type,post_id,shift_pattern\n{SINGLE},L-1,\n", encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"post 'L-1' is not among .* -- there are: P0, P1, .*P19 and 3 more"
+    ):
+        read_deployment(path, _posts([f"P{k}" for k in range(23)]), PROGRAM)
+
+
 def test_missing_columns_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"post_id: no column found .*did you mean 'pos id'"):
         _read(tmp_path, f"{SINGLE},P1", header="responder_type,pos id")
