@@ -106,6 +106,21 @@ def test_a_city_30_percent_slower_than_its_map_is_told(
     assert kinds == {"all", "district", "hour", "unit", "class"}
 
 
+def test_other_posts_than_stated_are_not_taken_for_another_speed() -> None:
+    calls = recorded(bare_calls(1_600), TODAY, speed=1.0, seed=50)
+    asked = case(calls)
+    (first, *_) = TODAY.counts
+    crowded = cr.Deployment.of("today", {first[0]: 3})  # as stated; the crews start from A, B and C
+    city = replace(asked.city, today=crowded)
+    told = publish_validation(cr.validate(asked.with_(city=city)))
+    assert told.verdict == "off"
+    assert "shorter than modeled" in told.sentences[0]
+    assert "So it is not the speed: other units go, or from other posts" in told.sentences[-1]
+    right = publish_validation(cr.validate(asked))
+    assert right.verdict == "fits"
+    assert "not the speed" not in " ".join(right.sentences)
+
+
 def test_speeds_by_class_of_road_are_told_apart(found: Validation) -> None:
     assert found.calibration is not None
     fit = found.calibration.fit
