@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coresponse.coverage.replay.bands import Interval, interval
+from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -60,20 +60,6 @@ def standby_days(program: Program, deployment: Deployment) -> dict[str, float]:
             days = count * program.shift_patterns[option.shift_pattern].hours.count / 24
             out[option.responder_type] = out.get(option.responder_type, 0.0) + days
     return out
-
-
-def found_call_outs(
-    program: Program, deployment: Deployment, measures: ReplayMeasures
-) -> tuple[CallOuts, ...]:
-    """Return the call-outs of each type paid as standby, as the replay finds them."""
-    return tuple(
-        CallOuts(
-            program.responder_types[name].title,
-            program.responder_types[name].call_outs_per_day.value,
-            interval([sample.calls_by_type.get(name, 0.0) / days for sample in measures.samples]),
-        )
-        for name, days in standby_days(program, deployment).items()
-    )
 
 
 def further_cost(

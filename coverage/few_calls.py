@@ -74,6 +74,25 @@ def safe_count(count: int) -> int:
     return STANDS_FOR_SMALL if 0 < count < MIN_CALLS else count
 
 
+def told_share(counts: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return shares of counts that a limit may be made of, which is told to the dollar: of multiples of five calls.
+
+    1 to 10 count as :data:`STANDS_FOR_SMALL`.
+    """
+    few = (counts > 0) & (counts < MIN_CALLS)
+    fives = np.maximum(np.rint(counts / STANDS_FOR_SMALL), counts > 0) * STANDS_FOR_SMALL
+    told = np.where(few, STANDS_FOR_SMALL, fives).astype(np.float64)
+    return np.asarray(told / max(told.sum(), 1.0))
+
+
+def no_fewer(past_calls: float) -> float:
+    """Return a number of past calls that is no less, and that a limit may be made of: a multiple of five, 10 for 1 to 10."""
+    if past_calls < 1e-9:
+        return 0.0
+    least = max(past_calls, MIN_CALLS - 1.0)
+    return float(np.ceil(least / STANDS_FOR_SMALL - 1e-9) * STANDS_FOR_SMALL)
+
+
 def keeps_secret(values: NDArray[np.int64], min_calls: int) -> bool:
     """Whether hidden counts stay unknown to one who knows how many they are and what they add up to.
 

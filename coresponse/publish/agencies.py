@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.data.agencies import Sharing
 from coresponse.data.options import Deployment
+from coresponse.data.programs.cost import yearly_cost
+from coresponse.optimize.goals.goal import Floor
+from coresponse.publish.call_outs import told_dollars
 from coresponse.publish.changes import signs, words
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.plan_agencies import hidden_agencies
-from coresponse.publish.rounding import WAIT, rounded
+from coresponse.publish.rounding import WAIT, rounded, step_of
 from coresponse.questions.agencies.judge import Way
 from coresponse.questions.agencies.run import MENDED, TogetherResults
 from coresponse.questions.agencies.split import no_more_than_alone
@@ -149,21 +152,25 @@ def publish_agencies(found: TogetherResults) -> AgenciesPublication:
     hide = hidden_agencies(found.agencies, cells, found.agency_of_cell)
     shown = [name for name in TITLES if name in found.ways]
     tables = {name: _table(found, found.ways[name], hide, rounding) for name in shown}
+    dollars = {name: _dollars_of(found, found.ways[name], rounding) for name in shown}
     key = found.agencies.split
     return AgenciesPublication(
         facts=Facts.of(found.case),
         names=names,
         sharing=found.agencies.sharing,
         split="key" if isinstance(key, Mapping) else key,
-        ways=tuple(_way(found, found.ways[name]) for name in shown),
+        ways=tuple(_way(found, found.ways[name], dollars[name], hide) for name in shown),
         not_found={
             **{f"{name} alone": why for name, why in found.why_not.items()},
             **{TITLES[name]: why for name, why in found.not_found.items()},
         },
         figures=pd.concat(
-            [_against_alone(found, name, tables, hide) for name in shown], ignore_index=True
+            [_against_alone(found, name, tables, dollars[name], hide) for name in shown],
+            ignore_index=True,
         ),
-        costs=_costs(found, [name for name in shown if name in SHARED], hide, rounding),
+        costs=_costs(
+            found, {name: dollars[name] for name in shown if name in SHARED}, hide, rounding
+        ),
         answered=_answered(found, shown, hide, rounding),
         measure=found.figure,
         hidden=tuple(name for name, out in zip(names, hide, strict=True) if out),
@@ -178,25 +185,69 @@ def _dollars(amount: float | None) -> float | None:
     return None if amount is None else _thousands(amount)
 
 
-def _way(found: TogetherResults, way: Way) -> WayPublication:
+@dataclass(frozen=True, eq=False)
+class _Dollars:
+    """What a way costs a year, of all and by agency, as it may be shown."""
+
+    whole: float
+    each: tuple[float, ...]
+
+
+def _dollars_of(found: TogetherResults, way: Way, rounding: CityRounding) -> _Dollars:
+    """Return dollars with call-outs as they may be told of all responders, and of each agency's own.
+
+    An agency's units may go to the few calls of one district: what its call-outs cost would count
+    them.
+    """
+    case = found.case
+    sent = way.calls.by_option.mean(axis=0)
+    of = [found.agencies.of_post[o.post_id] for o in case.options]
+
+    def told(whose: int | None) -> float:
+        mine = [k for k in np.flatnonzero(way.counts).tolist() if whose is None or of[k] == whose]
+        calls: dict[str, float] = {}
+        for k in mine:
+            name = case.options[k].responder_type
+            calls[name] = calls.get(name, 0.0) + float(sent[k])
+        bought = Deployment.of(way.name, [(case.options[k], int(way.counts[k])) for k in mine])
+        planned = yearly_cost(case.program, bought)
+        return told_dollars(case.program, bought, calls, rounding, planned=planned)
+
+    whole = _thousands(told(None) + way.desk)
+    return _Dollars(whole, tuple(_thousands(told(k)) for k in range(len(found.agencies.names))))
+
+
+def _way(
+    found: TogetherResults, way: Way, dollars: _Dollars, hide: NDArray[np.bool_]
+) -> WayPublication:
     names = found.agencies.names
-    floors = []
-    for floor in way.floors:
-        level = (
-            f"mean wait of at most {floor.mean_at_most_min:g} min"
-            if floor.mean_at_most_min is not None
-            else f"at least {floor.share_in_time:.1%} in time"
-        )
-        floors.append(f"{floor.only[0]}: {level}")
+    shown = {
+        name: calls
+        for name, calls, out in zip(names, found.past_calls, hide, strict=True)
+        if not out
+    }
+    floors = [f"{one.only[0]}: {_level(one, shown.get(one.only[0]))}" for one in way.floors]
     return WayPublication(
         way.name,
         TITLES[way.name],
         way.deployment,
-        _thousands(way.total),
+        dollars.whole,
         _status(way),
         tuple(names[k] for k in way.worse),
         tuple(floors),
     )
+
+
+def _level(floor: Floor, calls: int | None) -> str:
+    """Say what an agency is to get, which it has alone: no finer than its figures; nothing of few calls."""
+    if calls is None:
+        return "no worse than alone (too few calls to show)"
+    key = WAIT if floor.mean_at_most_min is not None else IN_TIME
+    step = float(step_of(key, np.array([max(int(calls), MIN_CALLS)]))[0])
+    if floor.mean_at_most_min is not None:
+        at_most = np.ceil(floor.mean_at_most_min * 60 / step - 1e-6) * step / 60
+        return f"mean wait of at most {at_most:.1f} min"
+    return f"at least {np.floor((floor.share_in_time or 0.0) / step + 1e-6) * step:.1%} in time"
 
 
 def _status(way: Way) -> str:
@@ -230,6 +281,7 @@ def _against_alone(
     found: TogetherResults,
     name: str,
     tables: Mapping[str, pd.DataFrame],
+    dollars: _Dollars,
     hide: NDArray[np.bool_],
 ) -> pd.DataFrame:
     """Return a way's rows: who has what, and how its calls do against alone."""
@@ -245,10 +297,7 @@ def _against_alone(
             "agency": [ALL, *names],
             "calls_band": [PUBLIC.ranges(np.array([calls]), np.array([False]))[0], *bands],
             "units": [int(units.sum()), *units.astype(int)],
-            "cost_as_called_per_year": [
-                _thousands(way.total),
-                *(_thousands(one) for one in way.dollars),
-            ],
+            "cost_as_called_per_year": [dollars.whole, *dollars.each],
             IN_TIME: table[IN_TIME].to_numpy(),
             "mean_with_fallback_min": table[WAIT].to_numpy() / 60,
         }
@@ -267,11 +316,21 @@ def _against_alone(
 
 
 def _costs(
-    found: TogetherResults, ways: Sequence[str], hide: NDArray[np.bool_], rounding: CityRounding
+    found: TogetherResults,
+    ways: Mapping[str, _Dollars],
+    hide: NDArray[np.bool_],
+    rounding: CityRounding,
 ) -> pd.DataFrame:
     """Return what each pays by each split, in dollars that add up to the way's cost as it is shown."""
     names = found.agencies.names
-    alone = np.array([_thousands(one) for one in found.alone_dollars])
+    own = found.ways["alone"]
+    desks = found.alone_dollars - own.dollars
+    alone = np.array(
+        [
+            _thousands(one + desk)
+            for one, desk in zip(_dollars_of(found, own, rounding).each, desks, strict=True)
+        ]
+    )
     rows = []
     for name in ways:
         way = found.ways[name]
@@ -281,7 +340,7 @@ def _costs(
                 continue
             if by == "calls":
                 share = adding_up(share, max(rounding.share_step, SPLIT_STEP))
-            pays = adding_up(share * _thousands(way.total), THOUSAND)
+            pays = adding_up(share * ways[name].whole, THOUSAND)
             most = no_more_than_alone(pays, alone)
             for k, agency in enumerate(names):
                 rows.append(

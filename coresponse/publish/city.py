@@ -20,6 +20,7 @@ from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import Publication, figure
+from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.publish.rounding import LEFT_S, SHOWN_S, STEPS, quantile_step_s
 
 # What mean times are rounded to multiples of.
@@ -34,6 +35,9 @@ WAIT_STEPS_S = (360.0, 180.0, 72.0, 36.0, 18.0, *TIME_STEPS_S[2:])
 MOVED_S = 600.0
 
 NICE = np.array([1.0, 2.0, 5.0])
+
+# What dollars that call-outs go into are rounded to multiples of, where calls are many.
+LEAST_DOLLARS = 1_000.0
 
 # How a value of a goal is published, by its unit; other times are quantiles.
 OF_UNIT = {
@@ -108,7 +112,7 @@ class CityRounding:
             Publication.QUANTILE: quantile_step_s(self.calls),
             Publication.PER_WEEK: self.calls_step,
             Publication.BUSY_CALLS: self.calls_step,
-            Publication.THOUSANDS: 1000.0,
+            Publication.THOUSANDS: LEAST_DOLLARS,
             Publication.FREE: 0.0,
         }
         if publication not in steps:
@@ -185,6 +189,23 @@ class CityRounding:
     def calls_step(self) -> float:
         """Calls a week that are worth enough past calls; 0 where no past calls are known."""
         return STANDS_FOR_SMALL * self._one if self.calls_per_week * self.calls > 0 else 0.0
+
+    def past(self, a_week: float) -> float:
+        """Return for how many past calls so many a week stand; infinity where nothing is rounded."""
+        known = not self.exact and self.calls_per_week * self.calls > 0
+        return a_week / self._one if known else np.inf
+
+    def dollar_step(self, of_a_call: float) -> float:
+        """Return the step of dollars a year in which each call is worth so many: $1,000 at least.
+
+        A call of a history of three months stands for four a year: so many dollars more.
+        """
+        if self.exact:
+            return 0.0
+        worth = self.calls_step * WEEKS_A_YEAR * of_a_call
+        size = 10.0 ** np.floor(np.log10(worth)) if worth > 0 else 1.0
+        steps = size * np.append(NICE, 10.0)
+        return max(LEAST_DOLLARS, float(steps[steps >= worth * (1 - 1e-9)][0]))
 
     @property
     def _one(self) -> float:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from coresponse.coverage.call_outs import found_call_outs
 from coresponse.coverage.officer_hours import OfficerHours, officer_hours
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.figures.text import dollars
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
+from coresponse.publish.call_outs import told_call_outs, told_calls, told_cost
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
@@ -161,18 +161,18 @@ def _program(
         notes.append("no plan is confirmed to meet the target; the closest is shown")
     if hours < program_hours(program):  # that the program has no shift for is said of the program
         notes.append(f"the plan has nobody on duty in {168 - hours} of the week's 168 hours")
-    found = found_call_outs(program, plan.plan.deployment, plan.replay)
+    own = PUBLIC.city(plan.plan.table.cells)
+    found = told_call_outs(program, plan.plan.deployment, plan.replay, own)
     notes += [f"{one.words()}, which are paid for" for one in found if one.far]
     if plan.cost > budget * (1 + WITHIN):
-        cost = round(plan.cost, -3)
-        notes.append(f"the plan costs ${cost:,.0f} a year, above the budget")
+        notes.append(f"the plan costs ${_cost(plan):,.0f} a year, above the budget")
     return ProgramPublication(
         entrant.name,
         program,
         _status(plan),
         plan.plan.deployment,
-        _figures(plan, plan.replay, one.more, hours, rounding, drawn),
-        officer_hours(program, plan.replay.calls_by_type),
+        _figures(plan, plan.replay, one.more, hours, rounding, drawn, budget),
+        officer_hours(program, told_calls(plan.replay.calls_by_type, own)),
         tuple(notes),
     )
 
@@ -193,6 +193,7 @@ def _figures(
     hours: int,
     rounding: CityRounding,
     drawn: float,
+    budget: float,
 ) -> dict[str, float | None]:
     """Return a program's figures; calls a week are rounded by all programs' calls.
 
@@ -222,7 +223,7 @@ def _figures(
     def of_all(key: str) -> float:
         return rounding.share(replay.figure(key).mean * usual / calls)
 
-    served, cost = told("reached_per_week"), float(round(plan.cost, -3))
+    served, cost = told("reached_per_week"), _cost(plan, budget)
     return {
         "units": float(plan.plan.deployment.size),
         "cost_per_year": cost,
@@ -241,19 +242,35 @@ def _figures(
         "share_eligible_in_time": told("share_in_time"),
         "share_all_in_time": of_all("in_time_per_week"),
         "cost_per_call": cost / (served * WEEKS_A_YEAR) if served else None,
-        "cost_per_further_call": _further(plan, more),
+        "cost_per_further_call": _further(plan, more, rounding),
         "gap": plan.plan.gap,
     }
 
 
-def _further(plan: PlanWithin, more: PlanWithin) -> float | None:
-    """Return dollars for one more call served, from a plan with more money.
+def _cost(plan: PlanWithin, budget: float | None = None) -> float:
+    """Return what a plan costs a year, to $1,000: as a plan's own pages have it."""
+    case, deployment = plan.plan.case, plan.plan.deployment
+    found = told_cost(
+        case.program,
+        deployment,
+        plan.replay,
+        PUBLIC.city(plan.plan.table.cells),
+        planned=case.yearly_cost(deployment),
+        budget=budget,
+    )
+    return float(round(found.mean, -3))
 
-    None if that serves no more.
+
+def _further(plan: PlanWithin, more: PlanWithin, rounding: CityRounding) -> float | None:
+    """Return dollars for one more call served, from a plan with more money, as both are told.
+
+    None if that serves no more: exact, the difference would count the calls around one post.
     """
     if plan.replay is None or more.replay is None:
         return None
-    key = "reached_per_week"
-    served = more.replay.figure(key).mean - plan.replay.figure(key).mean
-    calls, dollars = served * WEEKS_A_YEAR, more.cost - plan.cost
+    mine, theirs = (
+        rounding.per_week(one.figure("reached_per_week").mean, at_most=np.inf)
+        for one in (plan.replay, more.replay)
+    )
+    calls, dollars = (theirs - mine) * WEEKS_A_YEAR, _cost(more) - _cost(plan)
     return float(f"{dollars / calls:.3g}") if calls > 0.5 and dollars > 0 else None

@@ -22,6 +22,8 @@ from coresponse.coverage.replay.funnel import FunnelRow
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.coverage.replay.officers import OfficerFigures
 from coresponse.data.options import Deployment
+from coresponse.data.programs.model import Program
+from coresponse.publish.call_outs import told_busy
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.replay import ENDS, keys_of, rounded_replay
@@ -135,7 +137,9 @@ class EvaluationPublication:
         return self.figures["replay" if self.replay is not None else "deterministic"][key]
 
 
-def publish_evaluation(found: Evaluation, disclosure: Disclosure = PUBLIC) -> EvaluationPublication:
+def publish_evaluation(
+    found: Evaluation, program: Program, disclosure: Disclosure = PUBLIC
+) -> EvaluationPublication:
     """Return a deployment's figures as they may be shown."""
     figures = {"deterministic": _exact_ends(found.nearest, disclosure)}
     worst = {"deterministic": found.nearest.worst_district}
@@ -162,7 +166,12 @@ def publish_evaluation(found: Evaluation, disclosure: Disclosure = PUBLIC) -> Ev
         },
         busy_share={}
         if found.queueing is None
-        else _busy(found.queueing.busy_share, disclosure.city(found.queueing.overall)),
+        else told_busy(
+            found.queueing.busy_share,
+            program,
+            found.deployment,
+            disclosure.city(found.queueing.overall),
+        ),
         method="" if found.queueing is None else found.queueing.method,
         replay=replay,
         notes=(
@@ -177,10 +186,6 @@ def _without_officer(told: ReplayMeasures, rounding: CityRounding) -> dict[str, 
     """Return calls answered without an officer: as the funnel has them, and as a share."""
     share = rounding.interval("share_without_officer", told.share_without_officer)
     return {"without_officer_per_week": told.without_officer, "share_without_officer": share}
-
-
-def _busy(shares: Mapping[str, float], rounding: CityRounding) -> dict[str, float]:
-    return {name: rounding.busy(share) for name, share in shares.items()}
 
 
 def _exact_ends(found: Measures | QueueingMeasures, disclosure: Disclosure) -> dict[str, Interval]:
@@ -317,17 +322,25 @@ def _disagreements(found: Evaluation, figures: Mapping[str, Mapping[str, Interva
         apart = abs(share["queueing"] - share["replay"])
         vary = found.drives_vary
         because = why_not_as_queueing(found.queueing, found.replay, drives_vary=vary)
-        notes.append(
-            f"Queueing and replay differ by {apart * 100:.1f} points of calls in time (bound: "
-            f"{DISAGREE_SHARE * 100:.0f}); trust the replay: {because}."
+        # figures as shown may lie nearer to each other than what they are rounded from
+        by = (
+            f"{apart * 100:.1f} points of calls in time (bound: {DISAGREE_SHARE * 100:.0f})"
+            if apart > DISAGREE_SHARE
+            else f"more than {DISAGREE_SHARE * 100:.0f} points of calls in time"
         )
+        notes.append(f"Queueing and replay differ by {by}; trust the replay: {because}.")
     mean = found.replay.figure("mean_with_fallback_s").mean
     if mean and abs(found.queueing.figure("mean_with_fallback_s") / mean - 1) > DISAGREE_MEAN:
         apart = wait["queueing"] / max(wait["replay"], 1.0) - 1
-        notes.append(
-            f"Queueing's mean wait is {abs(apart):.0%} {'above' if apart > 0 else 'below'} the "
-            f"replay's (bound: {DISAGREE_MEAN:.0%}); trust the replay."
+        above = found.queueing.figure("mean_with_fallback_s") > mean
+        # as shown they may lie nearer to each other than what they are rounded from
+        told = apart if above else -apart
+        by = (
+            f"{told:.0%} {'above' if above else 'below'} the replay's (bound: {DISAGREE_MEAN:.0%})"
+            if told > DISAGREE_MEAN
+            else f"more than {DISAGREE_MEAN:.0%} {'above' if above else 'below'} the replay's"
         )
+        notes.append(f"Queueing's mean wait is {by}; trust the replay.")
     why = why_fewer_in_time(found.nearest, found.replay)
     if why:
         notes.append(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.bands import Interval
+from coresponse.data.programs.model import Program
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.evaluation import EvaluationPublication, publish_evaluation
 from coresponse.questions.holdout import Bootstrapped, Holdout
@@ -83,7 +84,9 @@ class BootstrapPublication:
         return f"{told}; better than today's deployment in {better:.0%} of the samples."
 
 
-def publish_holdout(found: Holdout, disclosure: Disclosure = PUBLIC) -> HoldoutPublication:
+def publish_holdout(
+    found: Holdout, program: Program, disclosure: Disclosure = PUBLIC
+) -> HoldoutPublication:
     """Return the test on later days as it may be shown."""
     rounding, less = disclosure.city(found.cells), found.wait_less_s
     proven = None if less is None else _proven(less)
@@ -95,7 +98,8 @@ def publish_holdout(found: Holdout, disclosure: Disclosure = PUBLIC) -> HoldoutP
         judge_days=found.judge_days,
         judge_calls=int(rounding.figure("calls", float(found.cells.calls.sum()))),
         evaluations={
-            name: publish_evaluation(one, disclosure) for name, one in found.evaluations.items()
+            name: publish_evaluation(one, program, disclosure)
+            for name, one in found.evaluations.items()
         },
         seen=seen.figure("share_in_time", found.seen.figure("share_in_time")),
         wait_less_s=less,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coresponse.coverage.call_outs import further_costs
-from coresponse.coverage.replay.bands import Interval, interval
+from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import figure_text
 from coresponse.data.programs.fleet import fleet_words
 from coresponse.data.words import in_text, listed, plural
 from coresponse.optimize.ladder import Rung
+from coresponse.publish.call_outs import told_cost
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import publish_evaluation
 from coresponse.publish.paired import total
@@ -79,17 +79,21 @@ def publish_ladder(plan: Plan, disclosure: Disclosure) -> LadderPublication | No
 def _rung(plan: Plan, rung: Rung, disclosure: Disclosure) -> RungPublication:
     program, replay = plan.case.program, rung.evaluation.replay
     rounding = disclosure.city(rung.evaluation.nearest.overall)
-    one = publish_evaluation(rung.evaluation, disclosure)
-    further = [0.0] if replay is None else further_costs(program, rung.deployment, replay)
-    cost = plan.case.yearly_cost(rung.deployment)
-    step = rounding.step(THOUSAND.key) if any(further) else 0.0
+    one = publish_evaluation(rung.evaluation, program, disclosure)
     return RungPublication(
         rung.name,
         fleet_words(program, rung.deployment),
         one.figure("replay", "share_in_time"),
         one.figure("replay", "mean_with_fallback_s"),
         None if replay is None else total(replay, LEFT, rounding),
-        rounding.stepped(interval([cost + more for more in further]), step),
+        told_cost(
+            program,
+            rung.deployment,
+            replay,
+            rounding,
+            planned=plan.case.yearly_cost(rung.deployment),
+            budget=plan.case.limits.budget_per_year,
+        ),
     )
 
 

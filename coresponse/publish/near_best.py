@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from coresponse.coverage.call_outs import cost_as_found, further_costs
 from coresponse.data.options import Deployment
+from coresponse.publish.call_outs import told_cost
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.search import SearchPublication, publish_search
@@ -86,10 +84,14 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
             tuple(one.taken_up),
             rounding.replayed("share_in_time", measures.figure("share_in_time").mean),
             rounding.replayed("mean_with_fallback_s", measures.figure("mean_with_fallback_s").mean),
-            cost_as_found(
-                case.yearly_cost(deployment),
-                float(np.mean(further_costs(case.program, deployment, measures))),
-            ),
+            told_cost(
+                case.program,
+                deployment,
+                measures,
+                rounding,
+                planned=case.yearly_cost(deployment),
+                budget=case.limits.budget_per_year,
+            ).mean,
         )
         for one, measures, deployment in zip(
             found.found.found, found.replayed, found.deployments, strict=True

@@ -230,6 +230,7 @@ def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication
             disclosure.city(cells),
             clash=plan.clash,
             rounds=plan.rounds,
+            program=case.program,
             busy_share=plan.solved.busy_share,
             desk_cost=case.desk_cost,
         ),
@@ -258,7 +259,8 @@ def _records(plan: Plan, disclosure: Disclosure) -> str:
 
 def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
     evaluations = {
-        name: publish_evaluation(one, disclosure) for name, one in plan.evaluations.items()
+        name: publish_evaluation(one, plan.case.program, disclosure)
+        for name, one in plan.evaluations.items()
     }
     costs = publish_costs(plan, disclosure)
     rounding = disclosure.city(plan.table.cells)
@@ -274,7 +276,9 @@ def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
         left_to_police=left_to_police(plan, disclosure),
         further_in_time=change_since_today(plan, ("in_time_per_week",), disclosure),
         calls_per_week=rounding.per_week(rounding.calls_per_week),
-        holdout=None if plan.holdout is None else publish_holdout(plan.holdout, disclosure),
+        holdout=None
+        if plan.holdout is None
+        else publish_holdout(plan.holdout, plan.case.program, disclosure),
         bootstrapped=None
         if plan.bootstrapped is None
         else publish_bootstrap(plan.bootstrapped, disclosure),

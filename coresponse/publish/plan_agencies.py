@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.call_outs import cost_as_found, further_costs
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
 from coresponse.coverage.replay.bands import Interval
@@ -16,6 +15,7 @@ from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.agencies import Agencies, Sharing
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import yearly_cost
+from coresponse.publish.call_outs import told_cost
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.evaluation import figures_with_ends
 from coresponse.publish.rounding import WAIT
@@ -118,7 +118,10 @@ def publish_plan_agencies(plan: Plan, disclosure: Disclosure) -> PlanAgenciesPub
     deployed: dict[str, Deployment] = {
         of: plan.evaluations[of].deployment for of in ("plan", "today") if of in found
     }
-    held = {of: _held(plan, agencies, one, plan.replayed[of]) for of, one in deployed.items()}
+    held = {
+        of: _held(plan, agencies, one, plan.replayed[of], disclosure)
+        for of, one in deployed.items()
+    }
     rows = []
     for k, name in enumerate(names):
         some = calls[k] > 0 and not hide[k]
@@ -143,7 +146,11 @@ def publish_plan_agencies(plan: Plan, disclosure: Disclosure) -> PlanAgenciesPub
 
 
 def _held(
-    plan: Plan, agencies: Agencies, deployment: Deployment, replay: ReplayMeasures
+    plan: Plan,
+    agencies: Agencies,
+    deployment: Deployment,
+    replay: ReplayMeasures,
+    disclosure: Disclosure,
 ) -> tuple[list[int], list[float]]:
     """Return by agency the responders at its posts, and what they cost a year."""
     program = plan.case.program
@@ -153,10 +160,9 @@ def _held(
         )
         for k, name in enumerate(agencies.names)
     ]
+    rounding = disclosure.city(plan.table.cells)
     dollars = [
-        cost_as_found(
-            yearly_cost(program, one), float(np.mean(further_costs(program, one, replay)))
-        )
+        told_cost(program, one, replay, rounding, planned=yearly_cost(program, one)).mean
         for one in of_posts
     ]
     return [one.size for one in of_posts], [float(round(cost)) for cost in dollars]

@@ -38,7 +38,10 @@ def publish_replays(found: Replays) -> ReplaysPublication:
     return ReplaysPublication(
         facts=Facts.of(found.case),
         history=publish_history(found.case.city),
-        evaluations={name: publish_evaluation(one) for name, one in found.evaluations.items()},
+        evaluations={
+            name: publish_evaluation(one, found.case.program)
+            for name, one in found.evaluations.items()
+        },
         settings=found.case.evaluation,
         rules=found.setup.rules,
         of_history=found.setup.of_history,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.demand import DemandCells
 from coresponse.data.options import Deployment
+from coresponse.publish.call_outs import told_busy
+from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.summary import LEFT
@@ -113,8 +116,7 @@ def publish_scenarios(found: ScenarioResults) -> ScenariosPublication:
 
 
 def _scenario(found: ScenarioResults, s: int, least: float) -> ScenarioPublication:
-    one = found.scenarios[s]
-    rounding = PUBLIC.city(one.case.table.cells)
+    one, rounding = found.scenarios[s], _rounding(found, s)
     stated = one.scenario
     return ScenarioPublication(
         name=one.name,
@@ -124,19 +126,50 @@ def _scenario(found: ScenarioResults, s: int, least: float) -> ScenarioPublicati
         least=least,
         closed=tuple(sorted(one.case.factors.closed)),
         away={name: share for name, share in one.case.away.items() if share},
-        cannot_come_share={
-            name: rounding.busy(share) for name, share in found.busy_share[s].items()
-        },
+        cannot_come_share=_cannot_come(found, s),
         stated={} if stated is None else stated.model_dump(mode="json", exclude_defaults=True),
         asked=None if stated is None else stated.model_dump(mode="json"),
     )
 
 
+def _rounding(found: ScenarioResults, s: int) -> CityRounding:
+    """Return what rounds a scenario's figures: by so many calls that each weighs as much as the heaviest.
+
+    Where the calls of one class or district count several times, a figure moves by several calls
+    with each of them.
+    """
+    cells, base = (one.table.cells for one in (found.scenarios[s].case, found.case))
+    heavier = _heaviest(cells) / _heaviest(base)
+    more = float(cells.calls_per_week.sum() / base.calls_per_week.sum())
+    of = PUBLIC.city(cells)
+    return replace(of, calls=max(int(of.calls / max(heavier / more, 1.0) + 1e-6), 1))
+
+
+def _heaviest(cells: DemandCells) -> float:
+    """Return for how many calls a week a past call stands at most."""
+    some = cells.calls > 0
+    return float((cells.calls_per_week[some] / cells.calls[some]).max())
+
+
+def _cannot_come(found: ScenarioResults, s: int) -> dict[str, float]:
+    """Return by type the share of its time that a responder is away, or there and busy, as it may be shown."""
+    case, shares = found.scenarios[s].case, found.busy_share[s]
+    rounding = _rounding(found, s)
+    if case.busy != "consistent":  # as stated
+        return {name: rounding.busy(share) for name, share in shares.items()}
+    away = {name: case.away.get(name, 0.0) for name in shares}
+    busy = {name: 1 - (1 - share) / (1 - away[name]) for name, share in shares.items()}
+    told = told_busy(busy, case.program, found.found.deployment, rounding)
+    return {name: rounding.busy(1 - (1 - told[name]) * (1 - away[name])) for name in shares}
+
+
 def _costs(found: ScenarioResults, by_scenario: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a cost or regret in each scenario as it may be shown."""
-    pairs = zip(found.scenarios, by_scenario.tolist(), strict=True)
     return np.array(
-        [PUBLIC.city(one.case.table.cells).cost(value, found.unit) for one, value in pairs]
+        [
+            _rounding(found, s).cost(value, found.unit)
+            for s, value in enumerate(by_scenario.tolist())
+        ]
     )
 
 
@@ -198,7 +231,7 @@ def _figures(found: ScenarioResults, per: float) -> pd.DataFrame:
     for i, candidate in enumerate(found.candidates):
         for s, one in enumerate(found.scenarios):
             drawn = found.figures.get((candidate.name, one.name), {})
-            rounding = PUBLIC.city(one.case.table.cells)
+            rounding = _rounding(found, s)
             told = {key: rounding.replayed(key, value) for key, value in drawn.items()}
             left = sum(told[key] for key in LEFT) if told else np.nan
             rows.append(

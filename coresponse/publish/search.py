@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from coresponse.data.figures.text import plain_number
 from coresponse.data.options import Deployment
+from coresponse.data.programs.model import Program
 from coresponse.optimize.busy_fixed_point import BusyRounds, End
 from coresponse.optimize.explain import Clash
 from coresponse.optimize.goals.solution import GoalFigure, GoalSolution
 from coresponse.optimize.solution import Solution, Status
+from coresponse.publish.call_outs import told_busy
 from coresponse.publish.city import CityRounding
 
 DOLLARS = "dollars a year"
@@ -134,6 +136,7 @@ def publish_search(
     *,
     clash: Clash | None = None,
     rounds: BusyRounds | None = None,
+    program: Program | None = None,
     busy_share: Mapping[str, float] | None = None,
     desk_cost: float = 0.0,
 ) -> SearchPublication:
@@ -141,12 +144,21 @@ def publish_search(
 
     Parameters
     ----------
+    program
+        Whose units the rounds are of; None without any.
+    busy_share
+        That the model took; where there are rounds, it is the chosen one's.
     desk_cost
         Dollars a year of clinicians on the phone: the model minimizes those of responders, and all
         dollars are told.
     """
     solution = _with_dollars(solution, desk_cost)
     goal = solution if isinstance(solution, GoalSolution) else None
+    turns: tuple[RoundPublication, ...] = ()
+    shares = {name: rounding.busy(share) for name, share in (busy_share or {}).items()}
+    if rounds is not None and program is not None:
+        turns = tuple(_rounds(rounds, program, rounding, desk_cost))
+        shares = dict(turns[rounds.chosen].planned_with) if busy_share else {}
     return SearchPublication(
         status=solution.status,
         message=solution.message,
@@ -172,10 +184,10 @@ def publish_search(
         if goal is None
         else tuple((f.name, _goal_figure(f, rounding), f.unit) for f in goal.figures),
         clash=() if clash is None else tuple(clash.lines()),
-        rounds=() if rounds is None else tuple(_rounds(rounds, rounding, desk_cost)),
+        rounds=turns,
         chosen=0 if rounds is None else rounds.chosen,
         end=None if rounds is None else rounds.end,
-        busy_share={name: rounding.busy(share) for name, share in (busy_share or {}).items()},
+        busy_share=shares,
     )
 
 
@@ -196,14 +208,21 @@ def _with_dollars(solution: Solution, more: float) -> Solution:
     return replace(solution, stages=tuple(stages), figures=tuple(figures))
 
 
-def _rounds(found: BusyRounds, rounding: CityRounding, desk_cost: float) -> list[RoundPublication]:
-    out = []
+def _rounds(
+    found: BusyRounds, program: Program, rounding: CityRounding, desk_cost: float
+) -> list[RoundPublication]:
+    out: list[RoundPublication] = []
     for turn in found.rounds:
         solution = _with_dollars(turn.best.solution, desk_cost)
-        planned, measured = (
-            {name: rounding.busy(share) for name, share in shares.items()}
-            for shares in (turn.planned_with, turn.measured)
+        # a round is planned with what the one before measured, and told as that is
+        planned = (
+            dict(out[-1].measured)
+            if out
+            else {name: rounding.busy(share) for name, share in turn.planned_with.items()}
         )
+        in_place = {name: turn.measured[name] for name in turn.best.deployment.by_type()}
+        # what is not in place stays as busy as it was thought to be
+        measured = planned | told_busy(in_place, program, turn.best.deployment, rounding)
         cost, objective, bound = (
             rounding.cost(value, solution.unit)
             for value in (turn.queueing_cost, solution.objective, solution.bound)

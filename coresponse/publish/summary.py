@@ -8,19 +8,20 @@ from typing import Any, Literal
 
 import numpy as np
 
-from coresponse.coverage.call_outs import (
-    CallOuts,
-    cost_as_found,
-    found_call_outs,
-    further_cost,
-    further_costs,
-    standby_days,
-)
+from coresponse.coverage.call_outs import CallOuts, standby_days
 from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.rows import Ends, RowUnit, SummaryRow
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
+from coresponse.publish.call_outs import (
+    dollar_step,
+    told_call_outs,
+    told_cost,
+    told_dollars,
+    told_further,
+)
+from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import EvaluationPublication
 from coresponse.publish.facts import Facts
@@ -42,7 +43,8 @@ class CostPublication:
     planned
         By deployment, in dollars: rates and hours, no calls; clinicians on the phone with them.
     found
-        To $1,000, its interval outwards: to the dollar, two plans' would tell of single calls.
+        To $1,000 of calls as they are told, its interval outwards: to the dollar, two plans' would
+        tell of single calls.
     call_outs
         Of the plan, by type paid as standby.
     standby
@@ -70,39 +72,50 @@ def deployments_of(plan: Plan) -> dict[str, Deployment]:
 def publish_costs(plan: Plan, disclosure: Disclosure) -> CostPublication:
     """Work out what deployments cost, and round what follows from calls."""
     program, deployments = plan.case.program, deployments_of(plan)
-    rounding = disclosure.city(plan.table.cells)
+    rounding, budget = disclosure.city(plan.table.cells), plan.case.limits.budget_per_year
     planned = {name: plan.case.yearly_cost(one) for name, one in deployments.items()}
     standby = any(standby_days(program, one) for one in deployments.values())
+    found: dict[str, Interval] = {}
     samples: dict[str, list[float]] = {}
-    for name, deployment in deployments.items():
+    slack: dict[str, float] = {}
+    for name, one in deployments.items():
         replay = plan.evaluations[name].replay
-        further = [0.0] if replay is None else further_costs(program, deployment, replay)
+        found[name] = told_cost(
+            program, one, replay, rounding, planned=planned[name], budget=budget
+        )
+        further, slack[name] = (
+            ([0.0], 0.0) if replay is None else told_further(program, one, replay, rounding)
+        )
         samples[name] = [planned[name] + more for more in further]
-    step = rounding.step(THOUSAND.key) if standby else 0.0
-    # where nobody is on standby there are rates and hours alone: the planned cost, to the dollar
-    steps = {name: step if standby_days(program, one) else 0.0 for name, one in deployments.items()}
-    paired = len(samples) > 1 and len(samples["plan"]) == len(samples["today"])
+    step = max(dollar_step(program, one, rounding) for one in deployments.values())
     replay = plan.evaluations["plan"].replay
     return CostPublication(
         planned=planned,
-        found={
-            name: rounding.stepped(interval(all_), steps[name]) for name, all_ in samples.items()
-        },
-        call_outs=() if replay is None else found_call_outs(program, deployments["plan"], replay),
+        found=found,
+        call_outs=()
+        if replay is None
+        else told_call_outs(program, deployments["plan"], replay, rounding),
         standby=standby,
-        less_than_today=rounding.stepped(
-            interval(np.subtract(samples["plan"], samples["today"])), step, at_least=-np.inf
-        )
-        if paired
-        else None,
+        less_than_today=None
+        if len(samples) < 2 or len(samples["plan"]) != len(samples["today"])
+        else _apart(samples, sum(slack.values()), rounding, step if standby else 0.0),
         as_called={
-            name: cost_as_found(
-                planned[name], further_cost(program, one, found.queueing.calls_by_type())
+            name: told_dollars(
+                program, one, queueing.calls_by_type(), rounding, planned=planned[name]
             )
             for name, one in deployments.items()
-            if (found := plan.evaluations[name]).queueing is not None
+            if (queueing := plan.evaluations[name].queueing) is not None
         },
     )
+
+
+def _apart(
+    samples: Mapping[str, list[float]], slack: float, rounding: CityRounding, step: float
+) -> Interval:
+    """Return the plan's cost less today's, replication by replication."""
+    one = interval(np.subtract(samples["plan"], samples["today"]))
+    wide = Interval(one.mean, one.low - slack, one.high + slack, one.replications)
+    return rounding.stepped(wide, step, at_least=-np.inf)
 
 
 @dataclass(frozen=True, eq=False)

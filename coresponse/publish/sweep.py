@@ -6,7 +6,7 @@ Two of them differ in few calls, which exact figures would tell of.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,9 @@ from coresponse.data.figures.dictionary import Publication, figure_of_column
 from coresponse.data.figures.text import number
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
+from coresponse.data.programs.model import Program
 from coresponse.optimize.solution import Status
+from coresponse.publish.call_outs import told_busy, told_calls, told_dollars
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
@@ -28,7 +30,7 @@ from coresponse.publish.not_known import not_known_words
 from coresponse.publish.summary import LEFT
 from coresponse.questions.plan import Standing
 from coresponse.questions.sweep.answer import Answer
-from coresponse.questions.sweep.axes import Axis, busy_at
+from coresponse.questions.sweep.axes import Axis, busy_at, case_at
 from coresponse.questions.sweep.run import Sweep
 from coresponse.questions.sweep.tables import (
     notes,
@@ -111,6 +113,7 @@ def publish_sweep(swept: Sweep) -> SweepPublication:
     PUBLIC.refuse_few(calls)
     points = sweep_points(swept)
     frame = _rounded(swept, points, points_frame(swept.grid, points, swept.case), calls)
+    told = [_told(swept, point, calls) for point in points]
     return SweepPublication(
         facts=Facts.of(swept.case),
         grid=swept.grid,
@@ -127,7 +130,7 @@ def publish_sweep(swept: Sweep) -> SweepPublication:
             _today(swept, calls),
             one_city=all(axis.relaxing for axis in swept.grid.axes),
         ),
-        notes=tuple(notes(points, swept.case.program)),
+        notes=tuple(notes(told, swept.case.program)),
         busy=case.busy,
         versions=swept.base.versions,
         solved=swept.solved,
@@ -152,8 +155,9 @@ def _point(swept: Sweep, key: str, point: Point, calls: int) -> PointPublication
     shares = dict(answer.planned_busy_share)
     if busy_at(point.task.setting, swept.case.program) is None:
         # stated shares tell nothing of calls; measured ones do
-        rounding = _rounding(calls, answer)
-        shares = {name: rounding.busy(share) for name, share in shares.items()}
+        shares = told_busy(
+            shares, _program_at(swept, point), answer.deployment, _rounding(calls, answer)
+        )
     return PointPublication(
         key,
         answer.message,
@@ -183,6 +187,20 @@ def _rounded(
             if pd.notna(value) and column not in stated:
                 of = worst if column.startswith("worst") else city
                 out.loc[i, column] = _shown(of, column, value, point.answer.unit)
+        told = _told(swept, point, calls).answer
+        for name, share in told.busy_share.items():
+            out.loc[i, f"busy_share_{name}"] = share
+        if point.answer.found:
+            out.loc[i, "cost_as_called_per_year"] = number(
+                told_dollars(
+                    _program_at(swept, point),
+                    point.answer.deployment,
+                    point.answer.calls_per_week,
+                    city,
+                    planned=float(frame["cost_per_year"].iloc[i]),
+                    budget=point.task.limits.budget_per_year,
+                )
+            )
         for column, value in _shown_ends(city, dict(frame.iloc[i])).items():
             out.loc[i, column] = value
     for free in ("", "_if_free"):
@@ -205,6 +223,22 @@ def _shown_ends(rounding: CityRounding, row: Mapping[Any, Any]) -> dict[str, flo
             one = rounding.interval(figure.key, Interval(ends[0], ends[1], ends[2], 2))
             out |= {low: number(one.low / scale) or 0.0, high: number(one.high / scale) or 0.0}
     return out
+
+
+def _program_at(swept: Sweep, point: Point) -> Program:
+    # today's deployment is at no value of an axis
+    setting = {name: value for name, value in point.task.setting.items() if np.isfinite(value)}
+    return case_at(swept.case, setting).program
+
+
+def _told(swept: Sweep, point: Point, calls: int) -> Point:
+    """Return a point with what its responder types do as it may be shown."""
+    answer, rounding = point.answer, _rounding(calls, point.answer)
+    if not answer.found:
+        return point
+    shares = told_busy(answer.busy_share, _program_at(swept, point), answer.deployment, rounding)
+    sent = told_calls(answer.calls_per_week, rounding)
+    return replace(point, answer=replace(answer, busy_share=shares, calls_per_week=sent))
 
 
 def _rounding(calls: int, answer: Answer) -> CityRounding:

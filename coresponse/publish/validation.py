@@ -15,6 +15,7 @@ from coresponse.coverage.validation.compare import Verdict
 from coresponse.coverage.validation.recorded import Reason
 from coresponse.coverage.validation.records import CLOCKS
 from coresponse.data.words import listed
+from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts
 from coresponse.publish.rounding import SHOWN_S, step_of
@@ -230,8 +231,10 @@ def publish_validation(found: Validation, disclosure: Disclosure = PUBLIC) -> Va
     sentences = [*_verdict(found, verdict, table), *_groups(table, verdict)]
     shares = found.comparison.share_in_time
     if shares is not None and found.comparison.share_off and verdict != "cannot tell":
+        whole = CityRounding(counts, np.nan, exact=disclosure.internal)
+        recorded, modeled = map(whole.share, shares)
         sentences.append(
-            f"Of recorded responses {shares[0]:.0%} were in time; the model says {shares[1]:.0%}."
+            f"Of recorded responses {recorded:.0%} were in time; the model says {modeled:.0%}."
         )
     if calibration is not None:
         sentences.append(calibration.sentence)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from coresponse.coverage.call_outs import cost_as_found, further_costs
 from coresponse.coverage.evaluate import Evaluation
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.measures import ReplayMeasures
@@ -15,6 +14,7 @@ from coresponse.data.figures.text import number
 from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.optimize.case import Case
 from coresponse.publish.areas import map_cells
+from coresponse.publish.call_outs import told_busy, told_cost
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.not_known import range_sentence
@@ -54,7 +54,14 @@ def publish_what_if(case: Case, found: Evaluation) -> dict[str, Any]:
         replayed={} if met is None else {"plan": met},
     )
     cost = case.yearly_cost(deployment)
-    further = [0.0] if replay is None else further_costs(program, deployment, replay)
+    called = told_cost(
+        program,
+        deployment,
+        replay,
+        rounding,
+        planned=cost,
+        budget=case.limits.budget_per_year,
+    )
     return {
         "bought": [[*option, count] for option, count in deployment.counts],
         "figures": _overall(measured, rounding),
@@ -62,9 +69,12 @@ def publish_what_if(case: Case, found: Evaluation) -> dict[str, Any]:
         "range": range_sentence(replay, rounding),
         "busy_share": {}
         if replay is None
-        else {name: number(rounding.busy(one)) for name, one in replay.busy_by_type.items()},
+        else {
+            name: number(one)
+            for name, one in told_busy(replay.busy_by_type, program, deployment, rounding).items()
+        },
         "cost_per_year": number(cost, 7),
-        "cost_as_called_per_year": number(cost_as_found(cost, float(np.mean(further))), 7),
+        "cost_as_called_per_year": number(called.mean, 7),
         "staff_hours_per_week": number(weekly_staff_hours(program, deployment), 7),
         "districts": _districts(districts, measured, free),
         "worst_district": measured.worst_district,

@@ -6,7 +6,8 @@ from math import ceil
 
 import numpy as np
 
-from coresponse.coverage.call_outs import further_costs
+from coresponse.coverage.call_outs import further_cost, further_costs
+from coresponse.coverage.few_calls import no_fewer
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
@@ -23,13 +24,22 @@ def spent(case: Case, deployment: Deployment, replay: ReplayMeasures) -> float:
 def spent_today(case: Case, today: Deployment, *, progress: Progress = silent) -> float:
     """Return what today's deployment costs a year, replayed where somebody is paid by the call-out.
 
-    Such dollars are rounded up to the thousands in which they are published: a budget that is made of
-    them is shown, and holds for today's deployment.
+    Such dollars are rounded up to the thousands in which they are published, and are those of no
+    fewer past calls, in steps of five: a budget that is made of them is shown, and holds for today's
+    deployment.
     """
     kinds = case.program.responder_types
     if not any(kinds[option.responder_type].paid_as == "standby" for option, _ in today.counts):
         return case.yearly_cost(today)
     setup = evaluation_setup(case, progress=progress).lean()
     replay = setup.evaluate(case.table, today, None).replay
-    found = case.yearly_cost(today) if replay is None else spent(case, today, replay)
+    if replay is None:
+        return case.yearly_cost(today)
+    cells = case.table.cells
+    of_past = float(cells.calls_per_week.sum() / max(cells.calls.sum(), 1))
+    sent = {
+        name: no_fewer(calls / of_past) * of_past if of_past > 0 else calls
+        for name, calls in replay.calls_by_type.items()
+    }
+    found = case.yearly_cost(today) + further_cost(case.program, today, sent)
     return float(ceil(found / 1_000) * 1_000)

@@ -116,6 +116,8 @@ class Constraint:
     unit, per_unit
         For people, a change of the bound is given in `unit`, of which one of the total's own makes
         `per_unit`.
+    of_calls, may_be_shown
+        Whether it follows from calls, and whether these are enough to tell what they get.
     """
 
     name: str
@@ -124,6 +126,8 @@ class Constraint:
     scale: float
     unit: str = ""
     per_unit: float = 1.0
+    of_calls: bool = False
+    may_be_shown: bool = True
 
     def over(
         self, counts: NDArray[np.float64], averages: Sequence[float], moved: float = 0.0

@@ -412,7 +412,16 @@ class Stating:
             total = (Term(1.0, (Expression(averages=self.mean_cost(bound.cost)),)),)
             scale = bound.cost.scale(self.goal_problem.problem)
             rows.append(
-                Constraint(bound.name, total, bound.at_most, scale, bound.unit, bound.per_unit)
+                Constraint(
+                    bound.name,
+                    total,
+                    bound.at_most,
+                    scale,
+                    bound.unit,
+                    bound.per_unit,
+                    of_calls=True,
+                    may_be_shown=bound.may_be_shown,
+                )
             )
         return rows
 

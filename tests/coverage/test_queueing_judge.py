@@ -192,6 +192,6 @@ def test_who_reads_the_figures_is_told_why_they_do_not_follow_the_rule() -> None
     nearest = measure(demand, UNITS, target_s=900.0)
     for rules, told in ((WAIT, True), (Rules(), False)):
         busy = queueing_measures(demand, UNITS, PROGRAM, target_s=900.0, rules=rules)
-        shown = publish_evaluation(Evaluation(UNITS, nearest, busy, None))
+        shown = publish_evaluation(Evaluation(UNITS, nearest, busy, None), PROGRAM)
         assert any("calls outrun the units" in note for note in shown.notes) == told
         assert not any(digit in " ".join(shown.notes) for digit in "0123456789")

@@ -66,7 +66,7 @@ def test_fewer_officers_make_clinicians_and_callers_wait() -> None:
         assert found.replay is not None
         assert found.replay.officers is not None
         told.append((found.replay.officers, found.replay.figure("mean_s").mean))
-        shown = publish_evaluation(found, INTERNAL).replay
+        shown = publish_evaluation(found, case.program, INTERNAL).replay
         assert shown is not None
         assert shown.officers == found.replay.officers
         assert "patrol officers: busy" in officer_words(shown.officers)

@@ -117,6 +117,7 @@ def test_a_deployment_with_nobody_on_standby_costs_what_was_planned_to_the_dolla
         case=SimpleNamespace(
             program=program,
             city=SimpleNamespace(today=deployments["today"]),
+            limits=SimpleNamespace(budget_per_year=None),
             yearly_cost=lambda one: yearly_cost(program, one),
         ),
         deployment=deployments["plan"],

@@ -75,7 +75,7 @@ def test_the_three_ways_agree_within_bounds_on_todays_deployment(
     assert replayed.low < replayed.mean < replayed.high
     assert abs(found.queueing.figure("share_in_time") - replayed.mean) < 0.03
     assert found.nearest.figure("share_in_time") > replayed.mean + 0.05
-    published = publish_evaluation(found)
+    published = publish_evaluation(found, case.program)
     assert any("busy when needed" in note for note in published.notes)
     # each call is reached or lost for one reason
     row = {
@@ -86,7 +86,9 @@ def test_the_three_ways_agree_within_bounds_on_todays_deployment(
     plain = evaluations_json({"today": published})["today"]
     step = CityRounding.of(found.nearest.overall).share_step
     assert plain["replay"]["share_in_time"]["mean"] == pytest.approx(replayed.mean, abs=step / 2)
-    internal = evaluations_json({"today": publish_evaluation(found, INTERNAL)})["today"]
+    internal = evaluations_json({"today": publish_evaluation(found, case.program, INTERNAL)})[
+        "today"
+    ]
     assert internal["replay"]["share_in_time"]["mean"] == pytest.approx(replayed.mean)
     json.dumps(plain, allow_nan=False)
 
@@ -126,7 +128,7 @@ def test_disagreements_are_said_beyond_their_bounds(case: Case, setup: Evaluatio
         mean_with_fallback_s=found.replay.figure("mean_with_fallback_s").mean * 1.12,
     )
     apart = replace(found, queueing=replace(found.queueing, overall=shifted))
-    notes = publish_evaluation(apart, INTERNAL).notes
+    notes = publish_evaluation(apart, case.program, INTERNAL).notes
     assert any("4.0 points" in note for note in notes)
     assert any("12% above" in note for note in notes)
 
@@ -156,7 +158,7 @@ def test_a_plan_is_evaluated_on_days_it_has_not_seen(case: Case, held_out: Holdo
     day = eligible["received_at"].dt.tz_localize(None).dt.floor("D")
     late = (day - day.min()) / pd.Timedelta(days=1) >= found.plan_days
     assert int(found.cells.calls.sum()) == int(late.sum())
-    told = publish_holdout(found)
+    told = publish_holdout(found, case.program)
     assert told.judge_calls == pytest.approx(int(late.sum()), abs=2.5)  # multiples of 5 are told
     assert found.wait_less_s is not None
     assert told.wait_less_s is not None
@@ -186,7 +188,7 @@ def test_the_verdict_of_a_plan_is_no_kinder_than_its_band(case: Case, held_out: 
     assert (same.low, same.mean, same.high) == (0, 0, 0)
 
     def verdict(less: Interval) -> str:
-        return publish_holdout(replace(held_out, wait_less_s=less)).verdict()
+        return publish_holdout(replace(held_out, wait_less_s=less), case.program).verdict()
 
     assert "not shown to be better" in verdict(same)
     assert held_out.wait_less_s is not None

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.coverage.few_calls import no_fewer, told_share
 from coresponse.coverage.living import people_by_district
 from coresponse.data.agencies import Agencies
 from coresponse.data.errors import InputError
@@ -153,7 +154,7 @@ class _Asked:
         spent_today = None
         if today is not None:
             self._add("today", today)
-            spent_today = dict(zip(names, self.ways["today"].dollars.tolist(), strict=True))
+            spent_today = self._spent_today()
         own = limits_alone(self.case, self.agencies, spent_today, self._share(shares, past))
         alone = {name: self._plan_alone(k, own[name]) for k, name in enumerate(names)}
         units = [plan.deployment for plan in alone.values() if plan is not None]
@@ -202,13 +203,33 @@ class _Asked:
             out["key"] = shares_of(stated)
         return out
 
+    def _spent_today(self) -> dict[str, float]:
+        """Return what agencies' units of today cost a year at most, as a limit that is told to the dollar.
+
+        With call-outs of no fewer past calls, in steps of five: exact, it would count them.
+        """
+        cells, way, yardstick = self.case.table.cells, self.ways["today"], self.judge.yardstick
+        of_past = float(cells.calls_per_week.sum() / max(cells.calls.sum(), 1))
+        own, sent = self.judge.option_agency, way.calls.by_option.mean(axis=0)
+        kinds = np.array([option.responder_type for option in self.case.options])
+        out = dict.fromkeys(self.agencies.names, 0.0)
+        for k, name in enumerate(self.agencies.names):
+            out[name] = float((yardstick.standing_cost * way.counts)[own == k].sum())
+            for kind in np.unique(kinds):
+                mine = (own == k) & (kinds == kind)
+                price = float(yardstick.call_out_price[mine].max(initial=0.0))
+                a_week = float(sent[mine].sum())
+                told = no_fewer(a_week / of_past) * of_past if of_past > 0 else a_week
+                out[name] += price * told
+        return out
+
     def _share(
         self, shares: Mapping[str, NDArray[np.float64] | None], past: NDArray[np.integer]
     ) -> NDArray[np.float64]:
         """Return what a budget for all is divided by, where nobody says what each has."""
         by = "key" if isinstance(self.agencies.split, Mapping) else self.agencies.split
         found = shares.get(by)
-        return past / past.sum() if found is None else found
+        return told_share(past) if found is None else found
 
     # ---- ways ----
 
