@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -11,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from coresponse.data.errors import InputError
@@ -94,7 +98,7 @@ class _OpenElement:
 
     row: dict[str, str] = field(default_factory=dict)
     shapes: list[BaseGeometry] = field(default_factory=list)
-    rings: list[list[tuple[float, float]]] = field(default_factory=list)
+    rings: list[NDArray[np.float64]] = field(default_factory=list)
     key: str = ""
 
 
@@ -171,8 +175,11 @@ class _Placemarks:
             self._mark.row.setdefault(name, text)
 
     def _shape(self, mark: _OpenElement, text: str, inside: str) -> None:
-        places = [_place(word, self.path) for word in text.split()]
-        if not places or inside not in _SHAPES:
+        if inside not in _SHAPES:
+            return
+        # a point has one place, whatever more is written
+        places = _places(text, self.path, most=1 if inside == "Point" else None)
+        if not len(places):
             return
         if inside == "Point":
             mark.shapes.append(shapely.Point(places[0]))
@@ -195,6 +202,14 @@ def _column(name: str, inside: str, key: str) -> str:
     if inside in {"TimeStamp", "TimeSpan"}:
         return _TIMES.get(name, "")
     return name if inside == "Placemark" and name in _FIELDS else ""
+
+
+def _places(text: str, path: Path, *, most: int | None) -> NDArray[np.float64]:
+    """Return (n, 2) longitudes and latitudes: numbers alone, for pairs of a large file take ten times the memory."""
+    out = array("d")
+    for word in itertools.islice(re.finditer(r"\S+", text), most):
+        out.extend(_place(word.group(), path))
+    return np.array(out, dtype=np.float64).reshape(-1, 2)
 
 
 def _place(word: str, path: Path) -> tuple[float, float]:

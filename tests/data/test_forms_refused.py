@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -261,3 +262,18 @@ def test_rows_without_coordinates_are_looked_up_by_their_addresses(tmp_path: Pat
         tmp_path / "posts.csv", network=NETWORK, crs=NETWORK.crs, addresses=lambda: book
     )
     assert len(found.frame) == 4
+
+
+def test_a_place_of_very_many_corners_takes_no_more_memory_than_its_numbers(tmp_path: Path) -> None:
+    """3,000,000 pairs in a point of 42 MB took 640 MB and 8 s."""
+    many = " ".join(f"-73.9{k:05d},40.7" for k in range(60_000))
+    ring = f"<Polygon><outerBoundaryIs><LinearRing><coordinates>{many}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+    point = f"<Point><coordinates>{many}, and whatever else</coordinates></Point>"
+    for shape in (ring, point):
+        path = tmp_path / "posts.kml"
+        path.write_text(KML.format(f"<Placemark><name>A</name>{shape}</Placemark>"))
+        tracemalloc.start()
+        assert read_table(path, POSTS).frame["name"].tolist() == ["A"]
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 10 * len(many)
