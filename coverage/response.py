@@ -71,12 +71,6 @@ class ResponseTable:
         """Number of columns."""
         return len(self.column_node)
 
-    def column_sum(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Add up a figure of the cells by column."""
-        return np.asarray(
-            np.bincount(self.column, weights=values, minlength=self.n_columns), dtype=np.float64
-        )
-
     def on_duty(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Return (columns,) whether some option of these rows is eligible, on duty, and may be sent, however far it is."""
         groups = self.group[rows]

@@ -14,7 +14,7 @@ from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import match_columns
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import DEPLOYMENT
-from coresponse.data.tables.write import as_written, write_csv
+from coresponse.data.tables.write import as_written
 
 
 def read_deployment(
@@ -97,8 +97,3 @@ def deployment_frame(deployment: Deployment, posts: Posts) -> pd.DataFrame:
     return pd.DataFrame(
         rows, columns=["responder_type", "post_id", "shift_pattern", "post_name", "count"]
     )
-
-
-def write_deployment(deployment: Deployment, posts: Posts, path: Path) -> None:
-    """Write a deployment as CSV that :func:`read_deployment` reads."""
-    write_csv(deployment_frame(deployment, posts), path)

@@ -24,19 +24,13 @@ INK, SOFT, LINE = "#16202b", "#4a5763", "#d5dbe1"
 
 
 @contextmanager
-def drawing(*, text_as_paths: bool = True) -> Iterator[None]:
-    """Draw with the project's settings, whatever a user's matplotlibrc says.
-
-    Parameters
-    ----------
-    text_as_paths
-        Letters as shapes: the chart looks the same on every machine, and its text is given beside
-        it.
-    """
+def drawing() -> Iterator[None]:
+    """Draw with the project's settings, whatever a user's matplotlibrc says."""
     settings: Any = {
         # names come from data: "$" must not begin a formula; ids must not be drawn by chance
         "svg.hashsalt": "coresponse",
-        "svg.fonttype": "path" if text_as_paths else "none",
+        # letters as shapes: a chart looks the same on every machine, and its text is given beside it
+        "svg.fonttype": "path",
         "text.parse_math": False,
         "font.size": 10,
         "text.color": INK,

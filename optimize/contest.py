@@ -37,9 +37,6 @@ LEAST_TO_ACCEPT = 4
 # What a unit of a broken promise or budget counts as, beside any goal.
 BROKEN = 1e6
 
-# What a trial comes to, one number a replication; less is better.
-Rank = Callable[[Trial], NDArray[np.float64]]
-
 
 @dataclass(frozen=True, eq=False)
 class Asked:

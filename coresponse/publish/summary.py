@@ -18,7 +18,6 @@ from coresponse.publish.call_outs import (
     dollar_step,
     told_call_outs,
     told_cost,
-    told_dollars,
     told_further,
 )
 from coresponse.publish.city import CityRounding
@@ -51,8 +50,6 @@ class CostPublication:
         Whether a deployment has somebody on standby.
     less_than_today
         Interval of the plan's cost as found less today's; None where there is no such pair.
-    as_called
-        By deployment, call-outs as queueing finds them, to $1,000.
     """
 
     planned: Mapping[str, float]
@@ -60,7 +57,6 @@ class CostPublication:
     call_outs: tuple[CallOuts, ...]
     standby: bool
     less_than_today: Interval | None
-    as_called: Mapping[str, float]
 
 
 def deployments_of(plan: Plan) -> dict[str, Deployment]:
@@ -99,13 +95,6 @@ def publish_costs(plan: Plan, disclosure: Disclosure) -> CostPublication:
         less_than_today=None
         if len(samples) < 2 or len(samples["plan"]) != len(samples["today"])
         else _apart(samples, sum(slack.values()), rounding, step if standby else 0.0),
-        as_called={
-            name: told_dollars(
-                program, one, queueing.calls_by_type(), rounding, planned=planned[name]
-            )
-            for name, one in deployments.items()
-            if (queueing := plan.evaluations[name].queueing) is not None
-        },
     )
 
 

@@ -40,29 +40,6 @@ def erlang_c(offered_load: float, units: int) -> float:
     return lost / (1 - use * (1 - lost))
 
 
-def units_for_loss(offered_load: float, most_lost: float) -> int:
-    """Return the least number of units that lose at most this share of calls.
-
-    Raises
-    ------
-    InputError
-        If `most_lost` is not above 0.
-    """
-    _check(offered_load, 0)
-    if most_lost <= 0:
-        raise InputError(f"the share of calls lost must be above 0, found {most_lost}")
-    units, blocked = 0, 1.0
-    while blocked > most_lost:
-        units += 1
-        blocked = offered_load * blocked / (units + offered_load * blocked)
-    return units
-
-
-def carried_share(offered_load: float, units: int) -> float:
-    """Return the share of time that each unit is busy when calls that find all busy are lost."""
-    return offered_load * (1 - erlang_b(offered_load, units)) / units if units else 0.0
-
-
 def loss_states(offered_load: float, units: int) -> NDArray[np.float64]:
     """Return (units + 1,) probabilities that n units are busy in M/G/N/N.
 

@@ -196,29 +196,6 @@ def _check_queue(rules: Rules, program: Program, classes: Sequence[str]) -> None
         raise NoQueueError("waiting calls are answered by priority, not first come, first served")
 
 
-def busy_shares(
-    table: ResponseTable,
-    deployment: Deployment,
-    program: Program,
-    *,
-    service: ServiceModel | None = None,
-    exact_states: int = 1_024,
-) -> NDArray[np.float64]:
-    """Return the share of its time on duty that each responder type is busy, for the consistent optimum.
-
-    Returns
-    -------
-    numpy.ndarray
-        (types,) in the order of the program; a type that the deployment lacks keeps the program's
-        planning value.
-    """
-    answers = solve_periods(table, deployment, program, service=service, exact_states=exact_states)
-    found = _by_type(_units(table, deployment, answers))
-    return np.array(
-        [found.get(name, kind.busy_share.value) for name, kind in program.responder_types.items()]
-    )
-
-
 def solve_periods(
     table: ResponseTable,
     deployment: Deployment,

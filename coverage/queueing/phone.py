@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.integrate import quad
-from scipy.optimize import brentq
 
 from coresponse.coverage.queueing.erlang import erlang_b, erlang_c
 from coresponse.data.errors import InputError
@@ -130,15 +129,6 @@ class PhoneDesk:
         else:
             rest += quad(density, limit_s + 60 / capacity, np.inf, epsabs=1e-13)[0]
         return float(np.exp(-self._hang_ups_per_s * limit_s) * rest)
-
-    def wait_quantile_s(self, share: float) -> float:
-        """Seconds after which this share of all calls is answered or has hung up."""
-        if self.share_waiting_longer(0.0) <= 1 - share:
-            return 0.0
-        high = self.handle_min * 60
-        while self.share_waiting_longer(high) > 1 - share:
-            high *= 2
-        return float(brentq(lambda s: self.share_waiting_longer(s) - (1 - share), 0, high))
 
     @property
     def _hang_ups_per_s(self) -> float:

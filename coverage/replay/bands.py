@@ -1,4 +1,4 @@
-"""A figure with its confidence band, from replications or from batches of one long run."""
+"""A figure with its confidence band, from replications."""
 
 from __future__ import annotations
 
@@ -60,32 +60,6 @@ def interval(
     half = t * float(np.sqrt(chance / n + growth)) + hidden
     mean = float(found.mean())
     return Interval(mean, mean - half, mean + half, n)
-
-
-def batch_interval(
-    received_s: NDArray[np.float64],
-    values: NDArray[np.float64],
-    *,
-    batches: int = 20,
-    confidence: float = CONFIDENCE,
-) -> Interval:
-    """Return the band of the mean of a figure of calls over one long run, from slices of equally many calls in time.
-
-    Parameters
-    ----------
-    received_s
-        (n,) times of the calls.
-    values
-        (n,) NaN where a call has none.
-    batches
-        Slices; each should be many times as long as a call keeps a unit.
-    """
-    order = np.argsort(received_s, kind="stable")
-    slices = [
-        part[np.isfinite(part)]
-        for part in np.array_split(np.asarray(values, dtype=np.float64)[order], batches)
-    ]
-    return interval([float(part.mean()) for part in slices if len(part)], confidence=confidence)
 
 
 def interval_table(

@@ -134,11 +134,6 @@ class Trend:
         low, mid, high = (float(np.exp(self.slope + k * self.reach)) for k in (-1, 0, 1))
         return mid, low, high
 
-    @property
-    def season(self) -> float:
-        """Rate at the year's peak as a factor on its middle."""
-        return float(np.exp(np.hypot(self.cosine, self.sine)))
-
     def factor(self, from_day: float, days: int = 365) -> tuple[float, float, float]:
         """Return the mean rate of a stated time as a factor on the history's mean rate, and its 95% band.
 

@@ -11,8 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-from coresponse.coverage.replay.run import ReplayRun
-
 # Records so many times the model, or under it, are set aside with a count: stamps of other
 # calls.
 FAR_OFF = 4.0
@@ -282,19 +280,3 @@ def hour_blocks(hour_of_week: NDArray[np.integer]) -> NDArray[np.object_]:
     """Return (n,) three-hour blocks of the day, such as ``06-09``."""
     first = np.asarray(hour_of_week) % 24 // HOUR_BLOCK * HOUR_BLOCK
     return np.array([f"{h:02d}-{h + HOUR_BLOCK:02d}" for h in first.tolist()], dtype=object)
-
-
-def mean_response_s(runs: Sequence[ReplayRun]) -> NDArray[np.float64]:
-    """Return (n,) modeled seconds from a call's start to arrival, mean over replays of the same calls.
-
-    NaN where no replay sends a unit.
-    """
-    start = runs[0].scenario.calls.received_s
-    found = np.stack([run.record.arrived_s - start for run in runs])
-    there = np.isfinite(found)
-    total = np.where(there, found, 0.0).sum(axis=0)
-    return np.asarray(
-        np.divide(
-            total, there.sum(axis=0), out=np.full(len(start), np.nan), where=there.any(axis=0)
-        )
-    )

@@ -28,7 +28,6 @@ from coresponse.data.programs.stated_hours import Hours
 from coresponse.data.sourced import Sourced, SourcedNumber, Statement
 
 Kind = Literal["ride_along", "on_call", "civilian", "tele"]
-SCHEMA = 1
 
 # Of the logarithm of a drive: one in six would take seven times the middle one. Records give 0.2 to 0.6.
 MOST_SPREAD = 2.0

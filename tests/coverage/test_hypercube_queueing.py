@@ -14,14 +14,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from coresponse.coverage.queueing.correction import delay_factors, loss_factors, loss_table
-from coresponse.coverage.queueing.erlang import (
-    carried_share,
-    erlang_b,
-    erlang_c,
-    loss_states,
-    units_for_loss,
-)
+from coresponse.coverage.queueing.correction import loss_table
+from coresponse.coverage.queueing.erlang import erlang_b, erlang_c, loss_states
 from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.coverage.queueing.solve import solve_queue
 from coresponse.coverage.queueing.system import QueueSystem, components, dispatch_patterns
@@ -132,22 +126,21 @@ def test_erlang() -> None:
     assert erlang_c(2.0, 3) == pytest.approx(4 / 9)
     assert erlang_c(3.0, 3) == 1.0
     table = {0.5: (2, 2, 3), 1: (2, 3, 4), 2: (4, 4, 5), 3: (5, 6, 7), 6: (7, 9, 10)}
-    for load, units in table.items():
-        assert tuple(units_for_loss(load, share) for share in (0.2, 0.1, 0.05)) == units
-    assert carried_share(3, 5) == pytest.approx(0.53, abs=0.005)
+    for load, fewest in table.items():
+        for share, units in zip((0.2, 0.1, 0.05), fewest, strict=True):
+            assert erlang_b(load, units) <= share < erlang_b(load, units - 1)
+    assert 3 * (1 - erlang_b(3, 5)) / 5 == pytest.approx(0.53, abs=0.005)  # each unit's busy share
     assert loss_states(3.0, 4) == pytest.approx([3**n / factorial(n) / 16.375 for n in range(5)])
     with pytest.raises(InputError, match="0 or more"):
         erlang_b(-1.0, 2)
 
 
 def test_correction_factors() -> None:
-    # Larson (1975), as in Urban Operations Research 5.5.3; Jarvis (1985)
-    assert delay_factors(3, 0.5) == pytest.approx([1, 0.73684, 0.63158], abs=5e-6)
-    assert loss_factors(3, 1.5) == pytest.approx([1, 0.85118, 0.84279], abs=5e-6)
-    assert loss_factors(5, 3.0) == pytest.approx([1, 0.86814, 0.82825, 0.86174, 0.96830], abs=1e-5)
-    assert loss_factors(8, 2.0)[-1] == pytest.approx(9.44, abs=0.005)  # above 1 and not clipped
-    with pytest.raises(InputError, match="add units"):
-        delay_factors(3, 1.0)
+    # as in Jarvis (1985)
+    free = {at: loss_table(*at)[0] for at in ((3, 1.5), (5, 3.0), (8, 2.0))}
+    assert free[3, 1.5] == pytest.approx([1, 0.85118, 0.84279], abs=5e-6)
+    assert free[5, 3.0] == pytest.approx([1, 0.86814, 0.82825, 0.86174, 0.96830], abs=1e-5)
+    assert free[8, 2.0][-1] == pytest.approx(9.44, abs=0.005)  # above 1 and not clipped
 
 
 @pytest.mark.parametrize(("units", "load"), [(4, 0.8), (9, 5.0)])

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coresponse.data.deployments import deployment_frame, read_deployment, write_deployment
+from coresponse.data.deployments import deployment_frame, read_deployment
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts import Posts
 from coresponse.data.programs.load import load_program
+from coresponse.data.tables.write import write_csv
 
 PROGRAM = load_program("mixed")
 TYPES = sorted(PROGRAM.responder_types)
@@ -146,7 +147,7 @@ def test_what_is_written_is_read_back(
     plan = Deployment.of("plan", pairs)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.csv"
-        write_deployment(plan, posts, path)
+        write_csv(deployment_frame(plan, posts), path)
         text = path.read_text()
         assert read_deployment(path, posts, PROGRAM, name="plan") == plan
     assert text.startswith("responder_type,post_id,shift_pattern,post_name,count\n")

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from curve import Curve
 
 from coresponse.optimize import decompose, tree
 from coresponse.optimize.evaluate import Evaluator
-from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
+from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.solution import Status, Stop
 from coresponse.optimize.solve import solve
 

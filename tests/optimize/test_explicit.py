@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pulp
 import pytest
+from curve import Curve
 
 from coresponse.optimize.explicit import explicit_model
-from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
+from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.solution import Status, Stop
 from coresponse.optimize.solve import solve

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from curve import Curve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coresponse.data.errors import InputError
 from coresponse.optimize.cost_columns import CostBlocks
-from coresponse.optimize.objective import Curve, Late, MeanTime
+from coresponse.optimize.objective import Late, MeanTime
 
 
 def test_mean_time_is_the_wait_itself() -> None:

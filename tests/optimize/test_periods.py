@@ -12,13 +12,14 @@ from types import SimpleNamespace
 import numpy as np
 import pulp
 import pytest
+from curve import Curve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coresponse.optimize.alternatives import alternatives
 from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.explicit import explicit_model
-from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
+from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.periods import PeriodEvaluator
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import available_solvers

@@ -8,13 +8,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from curve import Curve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.envelope import knots
 from coresponse.optimize.evaluate import Evaluator, evaluator
-from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
+from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.solution import Status, Stop
 from coresponse.optimize.solve import solve

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from curve import Curve
 
-from coresponse.optimize.objective import Curve, Late, MeanTime, WaitingCost
+from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import recount
 

@@ -17,7 +17,6 @@ from coresponse.data.programs.fleet import short_fleet_words
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.money import new_people
 from coresponse.optimize.case import Case
-from coresponse.optimize.solution import Status
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import busy_at, case_at
 from coresponse.questions.sweep.run import Sweep
@@ -316,16 +315,3 @@ def phases_frame(points: Sequence[Point], frame: pd.DataFrame, case: Case) -> pd
             )
             before = after if answer.found else before
     return pd.DataFrame(rows)
-
-
-def deployments_frame(points: Sequence[Point]) -> pd.DataFrame:
-    """List what each point buys: `point`, `responder_type`, `post_id`, `shift_pattern`, `count`."""
-    rows = [(i, *row) for i, point in enumerate(points) for row in point.answer.bought]
-    return pd.DataFrame(
-        rows, columns=["point", "responder_type", "post_id", "shift_pattern", "count"]
-    )
-
-
-def proven(points: Sequence[Point]) -> int:
-    """Count the points that are proven within their gap."""
-    return sum(point.answer.status == Status.PROVEN.value for point in points)
