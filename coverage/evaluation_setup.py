@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.drawn_calls import DrawnFrom, at_ends_of_rate, seeds
 from coresponse.coverage.evaluate import EvaluationSetup, drives_between
+from coresponse.coverage.fitted import call_districts, fit_models, fitted_arrivals
 from coresponse.coverage.replay.given import told_times
 from coresponse.coverage.replay.officers import PatrolFleet, patrol_of_city
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import Scenario, scenario
 from coresponse.coverage.replay.world import MOST_PLACES_BETWEEN, ReplayRoads
 from coresponse.coverage.service.arrival_notes import notes_of_year
-from coresponse.coverage.service.arrivals import ArrivalModel, fit_arrivals
-from coresponse.coverage.service.model import ServiceModel, fit_service
+from coresponse.coverage.service.arrivals import ArrivalModel
+from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.planning_year import Growth
-from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
+from coresponse.coverage.service.police import PoliceModel
 from coresponse.coverage.service.replay_calls import real_calls
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
@@ -285,26 +286,3 @@ def _of_patrol(patrol: PatrolFleet) -> Note:
         calls=float(patrol.calls_per_h.mean()),
         job=patrol.job_min,
     )
-
-
-def fitted_arrivals(city: City) -> ArrivalModel:
-    """Fit when and where calls come."""
-    district = call_districts(city, city.calls)
-    return fit_arrivals(city.calls, city.program, periods=city.periods, district=district)
-
-
-def fit_models(
-    city: City, calls: CallHistory, settings: EvaluationSettings
-) -> tuple[ServiceModel, PoliceModel]:
-    """Fit service times and police arrivals as the settings say."""
-    service = fit_service(calls, city.program, basis=settings.service_times)
-    return service, fit_police_arrival(calls, city.program, district=call_districts(city, calls))
-
-
-def call_districts(city: City, calls: CallHistory) -> NDArray[np.int32] | None:
-    """Return (calls,) position of each call's district by its place on the roads, -1 outside; None without districts."""
-    if city.districts is None:
-        return None
-    node, back = np.unique(calls.frame["node"].to_numpy(), return_inverse=True)
-    located = city.districts.locate(*city.roads.place_xy(node))
-    return np.asarray(located[back], dtype=np.int32)

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
-from coresponse.coverage.evaluation_setup import call_districts, fitted_arrivals
+from coresponse.coverage.fitted import call_districts, fitted_arrivals
 from coresponse.coverage.phone_stage import (
     PhoneAnswer,
     calls_by_channel,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
-from coresponse.coverage.evaluation_setup import drawn_setup, fitted_arrivals
+from coresponse.coverage.evaluation_setup import drawn_setup
+from coresponse.coverage.fitted import fitted_arrivals
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.queueing.solve import EXACT_STATES
 from coresponse.coverage.replay.rules import Rules

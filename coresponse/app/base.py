@@ -46,7 +46,8 @@ from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.ground import on_known_ground
-from coresponse.results.map_page import aim, posts_frame, travel
+from coresponse.results.aims import aim
+from coresponse.results.map_page import posts_frame, travel
 
 
 def base(study: PreparedStudy) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coresponse.data.errors import InputError, Proposal
-from coresponse.data.programs.natures import MOST_LETTERS, wildcard
 from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import plain
+from coresponse.data.wildcards import MOST_LETTERS, wildcard
 
 YES, NO, UNKNOWN = "yes", "no", ""
 

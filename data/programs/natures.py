@@ -10,13 +10,9 @@ from coresponse.data.calls.history import NOT_ELIGIBLE
 from coresponse.data.errors import InputError
 from coresponse.data.programs.call_classes import NatureShare
 from coresponse.data.programs.model import Program
+from coresponse.data.wildcards import MOST_LETTERS, wildcard
 
 _WILD = "*?"
-
-# Of a nature that is looked at.
-#
-# No code or phrase is longer, and the time to match a rule stays bounded.
-MOST_LETTERS = 1_000
 
 
 def classify(natures: pd.Series[str], program: Program) -> pd.Series[str]:
@@ -158,26 +154,3 @@ class _Rules:
     def match(self, nature: str) -> str:
         name = self.plain.match(nature)
         return name if name != NOT_ELIGIBLE else self.hidden(nature)[0]
-
-
-def wildcard(rule: str, text: str) -> bool:
-    """Whether `text` fits `rule`, in which ``*`` stands for any run of characters and ``?`` for one.
-
-    Takes at most len(rule) * len(text) steps on any input: on a mismatch only the last ``*`` is
-    tried again.
-    """
-    r = t = 0
-    star, retry = -1, 0
-    while t < len(text):
-        if r < len(rule) and rule[r] == "*":
-            star, retry = r, t
-            r += 1
-        elif r < len(rule) and rule[r] in {"?", text[t]}:
-            r += 1
-            t += 1
-        elif star >= 0:
-            retry += 1
-            r, t = star + 1, retry
-        else:
-            return False
-    return not rule[r:].strip("*")

@@ -14,7 +14,8 @@ from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.programs.cost import annual_cost, staff_hours_per_week, staff_needed
 from coresponse.data.programs.load import assumptions, load_program, preset_names
-from coresponse.data.programs.natures import classify, wildcard
+from coresponse.data.programs.natures import classify
+from coresponse.data.wildcards import wildcard
 
 
 def test_the_presets_that_ship() -> None:

@@ -20,7 +20,6 @@ from coresponse.data.calls.times import parse_times, time_zone
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.hours import WeekHours
 from coresponse.data.programs.model import Program
-from coresponse.data.programs.natures import wildcard
 from coresponse.data.roads.read import read_roads
 from coresponse.data.roads.speeds import main_class, parse_maxspeed
 from coresponse.data.tables.dictionary import match_columns
@@ -28,6 +27,7 @@ from coresponse.data.tables.header import column_names
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS, POSTS
 from coresponse.data.toml import check_model, read_toml
+from coresponse.data.wildcards import wildcard
 from coresponse.study.settings import Study
 
 SIZE = max(20, int(os.environ.get("CORESPONSE_FUZZ", "20000")) // 100)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_cities import Judged, case_of, city
 
-from coresponse.coverage.evaluation_setup import fitted_arrivals
+from coresponse.coverage.fitted import fitted_arrivals
 from coresponse.coverage.phone_stage import calls_by_channel
 from coresponse.coverage.queueing.phone import clinicians_needed
 from coresponse.data.hours import WeekHours

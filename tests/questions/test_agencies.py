@@ -23,7 +23,7 @@ from coresponse.questions.agencies.run import WAIT, TogetherResults, agencies_to
 from coresponse.questions.agencies.search import ReplaySearch
 from coresponse.questions.agencies.split import no_more_than_alone, shares_of
 from coresponse.results.agencies import agencies_json, agencies_sentences
-from coresponse.results.map_page import aim
+from coresponse.results.aims import aim
 from tests.optimize.small_cities import UNIT, case_of, every_deployment
 from tests.optimize.small_counties import NAMES, county
 

@@ -15,7 +15,7 @@ from coresponse.optimize.solve_case import solve
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.search import publish_search
-from coresponse.results.map_page import aim
+from coresponse.results.aims import aim
 from coresponse.results.plan import search_json
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study

@@ -12,8 +12,8 @@ from coresponse.data.words import in_text, listed, plural
 from coresponse.optimize.solution import Status
 from coresponse.publish.facts import Facts
 from coresponse.publish.plan import PlanPublication
+from coresponse.results.aims import aim
 from coresponse.results.map_answer import headline
-from coresponse.results.map_page import aim
 
 NUMBERS = (
     "no",

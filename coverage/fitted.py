@@ -1,0 +1,36 @@
+"""What is fitted to the calls of a city: when and where they come, service on scene, police."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.coverage.service.arrivals import ArrivalModel, fit_arrivals
+from coresponse.coverage.service.model import ServiceModel, fit_service
+from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
+from coresponse.coverage.settings import EvaluationSettings
+from coresponse.data.calls.history import CallHistory
+from coresponse.data.city import City
+
+
+def fitted_arrivals(city: City) -> ArrivalModel:
+    """Fit when and where calls come."""
+    district = call_districts(city, city.calls)
+    return fit_arrivals(city.calls, city.program, periods=city.periods, district=district)
+
+
+def fit_models(
+    city: City, calls: CallHistory, settings: EvaluationSettings
+) -> tuple[ServiceModel, PoliceModel]:
+    """Fit service times and police arrivals as the settings say."""
+    service = fit_service(calls, city.program, basis=settings.service_times)
+    return service, fit_police_arrival(calls, city.program, district=call_districts(city, calls))
+
+
+def call_districts(city: City, calls: CallHistory) -> NDArray[np.int32] | None:
+    """Return (calls,) position of each call's district by its place on the roads, -1 outside; None without districts."""
+    if city.districts is None:
+        return None
+    node, back = np.unique(calls.frame["node"].to_numpy(), return_inverse=True)
+    located = city.districts.locate(*city.roads.place_xy(node))
+    return np.asarray(located[back], dtype=np.int32)
