@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +17,8 @@ from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.data.options import Deployment
 from coresponse.optimize.objective import Late, WaitingCost
-from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import Status
+from coresponse.optimize.solved import BusyRound, BusyRounds, End, Optimum
 
 # Busy shares this near to those planned with are the same.
 #
@@ -30,78 +28,6 @@ AGREE = 0.005
 # where rounds go to and fro between two plans, more of them bring no third: the better one is
 # taken, by what queueing finds of it
 MOST_ROUNDS = 8
-
-
-class End(StrEnum):
-    """Why the rounds ended."""
-
-    AGREE = "deployment and busy shares agree"
-    CYCLE = "the rounds came back to an earlier deployment"
-    ROUNDS = "the most rounds were made"
-    TIME = "the time limit ended the rounds"
-    NONE = "with units as busy as this no deployment keeps the limits"
-    STOPPED = "stopped"
-    STATED = "busy shares were stated, not measured"
-
-
-@dataclass(frozen=True, eq=False)
-class BusyRound:
-    """One turn.
-
-    Attributes
-    ----------
-    planned_with
-        Busy share by responder type that the optimizer was told; 0 in the first.
-    measured
-        Busy share by responder type that queueing finds in the answer.
-    queueing_cost
-        Mean cost of waiting by queueing, in the unit of the goal, calls weighted by class.
-    best
-        The optimizer's answer.
-    """
-
-    planned_with: dict[str, float]
-    measured: dict[str, float]
-    queueing_cost: float
-    best: Optimum
-
-
-@dataclass(frozen=True, eq=False)
-class BusyRounds:
-    """The rounds, and which of them is the plan.
-
-    Attributes
-    ----------
-    rounds
-        The first is the naive plan: units always free.
-    chosen
-        Position of the round with the least cost by queueing.
-    end
-        Why they ended.
-    seconds
-        Taken by all rounds after the first.
-    """
-
-    rounds: tuple[BusyRound, ...]
-    chosen: int
-    end: End
-    seconds: float
-
-    @property
-    def best(self) -> Optimum:
-        """The plan.
-
-        Marked as interrupted where Ctrl-C ended the rounds, whichever round it is of.
-        """
-        best = self.rounds[self.chosen].best
-        if self.end is not End.STOPPED or best.solution.interrupted:
-            return best
-        return replace(best, solution=replace(best.solution, interrupted=True))
-
-    @property
-    def naive(self) -> Optimum:
-        """The plan for units that are always free."""
-        return self.rounds[0].best
 
 
 # Solve with busy shares, from the counts of the round before, in so many seconds.

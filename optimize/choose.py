@@ -8,21 +8,21 @@ shares, filled fleets and the best exchanges make a pool, and the replay chooses
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.limits import Limits
-from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.chosen import Choice, Counts
 from coresponse.optimize.contest import Asked, climb, distinct, halve, standard_error
 from coresponse.optimize.fleets import SUMMED, Kinds, best_fleets
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.search import Room
-from coresponse.optimize.solve_case import Solved
-from coresponse.optimize.trials import Counts, Trials
+from coresponse.optimize.solved import Solved
+from coresponse.optimize.trials import Trials
 
 # Busy shares, beside those found, that further plans are made for.
 BUSY_FACTORS = (0.6, 0.75, 0.9, 1.1, 1.25)
@@ -42,61 +42,6 @@ PASSED_OVER = ("post ", "stays:", "fleet:", "keep today:")
 
 # Standard errors by which another must be better, on fresh chances, to replace the model's plan.
 BETTER_SE = 2.0
-
-
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """What the replay chose.
-
-    Attributes
-    ----------
-    solved
-        The model's answer: its status and bound are of the model's objective at the busy shares
-        found, and of nothing else.
-    counts, deployment
-        Chosen: best of `candidates` in the replay.
-    is_models
-        Whether that is the model's own plan.
-    candidates
-        Deployments that were tried out.
-    better_by, better_by_se
-        By how much the chosen one's goal is less than the model's plan's on fresh chances, and the
-        standard error of that; 0 if it is the model's plan, and less where that breaks the budget.
-    dollars, model_dollars
-        What it and the model's plan spend a year on fresh chances, call-outs as they come.
-    goal
-        What it makes of the goal on fresh chances, in the goal's unit; less is better.
-    call_outs
-        In 24 hours on standby, by type.
-    binding
-        Limits that leave no room for one more responder.
-    replications
-        Fresh ones, that figures are of.
-    """
-
-    solved: Solved
-    counts: Counts
-    deployment: Deployment
-    is_models: bool
-    candidates: int
-    better_by: float
-    better_by_se: float
-    dollars: float
-    model_dollars: float
-    goal: float
-    call_outs: dict[str, float]
-    binding: tuple[str, ...]
-    replications: int
-
-    @property
-    def words(self) -> str:
-        """Say how the plan was chosen."""
-        if self.is_models:
-            return (
-                f"the model's plan; none of {self.candidates:,} candidates is better in the replay "
-                "beyond noise"
-            )
-        return f"best of {self.candidates:,} candidates in the replay"
 
 
 def choose(

@@ -26,7 +26,6 @@ from coresponse.optimize.goals.goal_problem import GoalProblem, Stating
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.problem import Limit, Problem
 
-
 # What a change of what calls get is rounded up to multiples of, as of 11 calls: finer, it would be a
 # share of few calls, or one call's own time.
 COARSE = {"percentage points": 10.0, "minutes": 6.0}

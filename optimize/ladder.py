@@ -6,7 +6,6 @@ So that what comes of other posts and hours is not credited to what is bought.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,50 +16,15 @@ from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import search
+from coresponse.optimize.chosen import Counts, Ladder, Rung
 from coresponse.optimize.contest import Asked, halve
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ShareInTime, singles
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
-from coresponse.optimize.trials import Counts, Trials
+from coresponse.optimize.trials import Trials
 
 # Limits on posts hold for today's staff as well; those on money and counts are today's own.
 KEPT = ("max_per_post", "posts_must", "posts_may", "posts_not")
-
-
-@dataclass(frozen=True, eq=False)
-class Rung:
-    """One rung.
-
-    Attributes
-    ----------
-    name
-        ``today``, ``rearranged``, ``plan``.
-    deployment, evaluation
-        And what it does, on the same chances as the others.
-    dollars
-        Spent a year, call-outs as they come, clinicians on the phone with them.
-    staff_hours_per_week
-        Paid.
-    """
-
-    name: str
-    deployment: Deployment
-    evaluation: Evaluation
-    dollars: float
-    staff_hours_per_week: float
-
-
-@dataclass(frozen=True, eq=False)
-class Ladder:
-    """The rungs, as far as there are: without a today the plan alone."""
-
-    rungs: tuple[Rung, ...]
-
-    def __getitem__(self, name: str) -> Rung:
-        return next(rung for rung in self.rungs if rung.name == name)
-
-    def __contains__(self, name: object) -> bool:
-        return any(rung.name == name for rung in self.rungs)
 
 
 def ladder(

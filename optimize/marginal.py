@@ -2,81 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from coresponse.data.options import Option
-from coresponse.optimize.trials import Counts, Trial, Trials
+from coresponse.optimize.chosen import Counts, MarginalUse, StaffStep, UnitUse
+from coresponse.optimize.trials import Trial, Trials
 
 # Replications for what a fleet serves: of calls served, to less than a percent.
 LOOKS = 4
 
 # Share of what a unit serves on average below which one more serves hardly anyone.
 HARDLY = 0.1
-
-
-@dataclass(frozen=True)
-class UnitUse:
-    """What the responders of one option do.
-
-    Attributes
-    ----------
-    option, count
-        Which, and how many.
-    calls_per_week
-        Of one of them.
-    dollars_per_year
-        Of one of them, its call-outs as they come.
-    """
-
-    option: Option
-    count: int
-    calls_per_week: float
-    dollars_per_year: float
-
-
-@dataclass(frozen=True, eq=False)
-class StaffStep:
-    """A fleet without the units that matter least.
-
-    Attributes
-    ----------
-    counts
-        Of it.
-    served_per_week
-        Calls served by all.
-    fewer_per_week
-        Calls that the plan's fleet before this one serves more.
-    dollars_saved
-        A year, that the unit left out costs the fleet.
-    """
-
-    counts: Counts
-    served_per_week: float
-    fewer_per_week: float
-    dollars_saved: float
-
-
-@dataclass(frozen=True, eq=False)
-class MarginalUse:
-    """Use of each unit of a plan.
-
-    Attributes
-    ----------
-    units
-        By option, the least used last.
-    steps
-        The plan, then without its least used unit (of a large fleet: units), and so on as long as
-        units serve hardly anyone, and one further.
-    turns_at
-        The fleet from which on more units serve hardly anyone; None where all units of the plan
-        serve some.
-    """
-
-    units: tuple[UnitUse, ...]
-    steps: tuple[StaffStep, ...]
-    turns_at: StaffStep | None
 
 
 def marginal_use(trials: Trials, counts: Counts, *, most: int = 40) -> MarginalUse:

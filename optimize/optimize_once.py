@@ -4,64 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.data.options import Deployment
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.ever_called import without_never_called
-from coresponse.optimize.explain import Clash, explain
+from coresponse.optimize.explain import explain
 from coresponse.optimize.goals.goal_problem import GoalProblem
 from coresponse.optimize.goals.solve_for import solve_for
-from coresponse.optimize.problem import Problem
-from coresponse.optimize.solution import Solution, Status, Step, Stop, Watch
+from coresponse.optimize.solution import Status, Step, Stop, Watch
+from coresponse.optimize.solved import Optimum
 
 # Starts of the local search where nothing is known of the answer.
 STARTS = 24
 
 # Starts where the answer of a round or of a neighbor is there to begin with.
 FEW_STARTS = 2
-
-
-@dataclass(frozen=True, eq=False)
-class Optimum:
-    """An answer of the optimizer.
-
-    Attributes
-    ----------
-    problem, solution
-        What was asked, and the answer with its status.
-    deployment
-        Empty if nothing was found.
-    clash
-        Why the limits cannot be kept, if they cannot.
-    """
-
-    problem: Problem
-    solution: Solution
-    deployment: Deployment
-    clash: Clash | None = None
-
-    @property
-    def found(self) -> bool:
-        """Whether there is a deployment."""
-        return self.solution.status in {Status.PROVEN, Status.BEST_FOUND}
-
-    def not_stopped(self) -> Optimum:
-        """Return it; where Ctrl-C ended its search, end what would go on with it.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            If the search was stopped.
-        """
-        if self.solution.interrupted:
-            raise KeyboardInterrupt
-        return self
 
 
 def optimize_once(

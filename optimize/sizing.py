@@ -12,14 +12,15 @@ from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import BUSY_FACTORS, busy_of, choose, search
-from coresponse.optimize.confirm import Checked, Confirmation, Verdict, check, nearest
+from coresponse.optimize.chosen import Checked, Confirmation, Counts, Verdict
+from coresponse.optimize.confirm import check, nearest
 from coresponse.optimize.contest import Asked, distinct
 from coresponse.optimize.fleets import Fleet, FleetBook
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
-from coresponse.optimize.solve_case import Solved
-from coresponse.optimize.trials import Counts, Trials
+from coresponse.optimize.solved import Solved
+from coresponse.optimize.trials import Trials
 
 # By how much a placement by the model may fall short for a search in the replay to be worth it.
 #

@@ -21,61 +21,15 @@ from coresponse.coverage.service.model import ServiceModel
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
-from coresponse.optimize.busy_fixed_point import (
-    MOST_ROUNDS,
-    BusyRound,
-    BusyRounds,
-    End,
-    busy_fixed_point,
-    queueing_cost,
-)
+from coresponse.optimize.busy_fixed_point import MOST_ROUNDS, busy_fixed_point, queueing_cost
 from coresponse.optimize.case import Case
 from coresponse.optimize.factors import Factors, call_factor, class_factor
-from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, Optimum, optimize_once
+from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, optimize_once
 from coresponse.optimize.solution import Stop, Watch
+from coresponse.optimize.solved import BusyRound, BusyRounds, End, Optimum, Solved
 
 # States up to which a round's queueing is exact; its final figures have more.
 QUICK_STATES = 1_024
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """A case's answer by the model.
-
-    Attributes
-    ----------
-    case
-        That was asked.
-    best
-        The answer: problem, solution with its status, deployment.
-    rounds
-        With busy units; None where they are always free, or nothing was found.
-    """
-
-    case: Case
-    best: Optimum
-    rounds: BusyRounds | None = None
-
-    @property
-    def found(self) -> bool:
-        """Whether there is a deployment."""
-        return self.best.found
-
-    @property
-    def deployment(self) -> Deployment:
-        """The answer; empty if nothing was found."""
-        return self.best.deployment
-
-    @property
-    def round(self) -> BusyRound | None:
-        """The round that was chosen; None where units are always free."""
-        return None if self.rounds is None else self.rounds.rounds[self.rounds.chosen]
-
-    @property
-    def busy_share(self) -> dict[str, float] | None:
-        """Busy share by responder type that the answer was made with; None: always free."""
-        told = {} if self.round is None else self.round.planned_with
-        return told if any(told.values()) else None
 
 
 @dataclass(frozen=True)

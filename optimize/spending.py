@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.case import Case
-from coresponse.optimize.optimize_once import Optimum, optimize_once
+from coresponse.optimize.optimize_once import optimize_once
 from coresponse.optimize.solution import Stop
-from coresponse.optimize.solve_case import Solved, solve
+from coresponse.optimize.solve_case import solve
+from coresponse.optimize.solved import Optimum, Solved
 from coresponse.optimize.trials import Trials
 
 # Calls replayed to find call-outs: to about 2 %.

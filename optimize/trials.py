@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.quick import QuickReplay, Replayed, Replication
 from coresponse.optimize.case import Case
+from coresponse.optimize.chosen import Counts
 from coresponse.optimize.yardstick import Yardstick
-
-Counts = NDArray[np.int64]
 
 # First replication that choices are made on: figures are shown of replications from 0 on.
 CHOOSE_FROM = 1_000_000

@@ -19,12 +19,13 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.words import and_said
 from coresponse.optimize.case import Case
-from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import PLACED, Solution, Status
-from coresponse.optimize.solve_case import Solved, evaluation_setup
+from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.solved import Optimum, Solved
 from coresponse.optimize.trials import Trials
 from coresponse.publish.plan import publish_plan
-from coresponse.questions.plan import Plan, evaluate_solved
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import evaluate_solved
 from coresponse.questions.plan import plan as plan_case
 from coresponse.results.plan import write_plan
 from coresponse.results.runs import Run

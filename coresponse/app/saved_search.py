@@ -9,12 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coresponse.data.errors import InputError
 from coresponse.data.options import Option
-from coresponse.optimize.busy_fixed_point import BusyRound, BusyRounds, End
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.solution import GoalFigure, GoalSolution, Stage
-from coresponse.optimize.optimize_once import Optimum
 from coresponse.optimize.solution import Solution, Status
-from coresponse.optimize.solve_case import Solved
+from coresponse.optimize.solved import BusyRound, BusyRounds, End, Optimum, Solved
 
 # Relative difference up to which a recounted objective is the one that was kept.
 SAME = 1e-6

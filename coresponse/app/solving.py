@@ -21,13 +21,15 @@ from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.optimize_once import FEW_STARTS, Optimum, optimize_once
+from coresponse.optimize.optimize_once import FEW_STARTS, optimize_once
 from coresponse.optimize.solution import PLACED, Status, Step, Stop, Watch
-from coresponse.optimize.solve_case import Effort, Solved, solve
+from coresponse.optimize.solve_case import Effort, solve
+from coresponse.optimize.solved import Optimum, Solved
 from coresponse.optimize.spending import CallOutPrices
 from coresponse.optimize.trials import Trials
 from coresponse.publish.what_if import publish_what_if
-from coresponse.questions.plan import REPLAY_S, Plan, choose_plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import REPLAY_S, choose_plan
 
 # Seconds of search for a stop that came before there was anything to keep.
 STOPPED_S = 2.0

@@ -15,7 +15,7 @@ from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import figures_with_ends, shown_in_replay
 from coresponse.publish.paired import district_differences
 from coresponse.publish.rounding import WAIT, step_of
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 
 @dataclass(frozen=True)

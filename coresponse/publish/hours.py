@@ -15,7 +15,7 @@ from coresponse.data.programs.model import Program
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import ReplayPublication
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 HOURS_A_DAY, DAYS_A_WEEK = 24, 7
 

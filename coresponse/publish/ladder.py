@@ -9,13 +9,13 @@ from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import figure_text
 from coresponse.data.programs.fleet import fleet_words
 from coresponse.data.words import in_text, listed, plural
-from coresponse.optimize.ladder import Rung
+from coresponse.optimize.chosen import Rung
 from coresponse.publish.call_outs import told_cost
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import publish_evaluation
 from coresponse.publish.paired import total
 from coresponse.publish.summary import LEFT, THOUSAND
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 TITLES = {
     "today": "Today",

@@ -24,7 +24,7 @@ from coresponse.publish.rounding import WAIT, rounded
 from coresponse.publish.standards import standard_words
 from coresponse.publish.suppression import count_range, hidden_rows
 from coresponse.publish.times_of_week import Time, times_shown
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 # Of districts and of all calls, at each time.
 FIGURES = (WAIT, "mean_s", "p90_s", "share_in_time")

@@ -12,7 +12,7 @@ from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.districts import DistrictsPublication
 from coresponse.publish.rounding import WAIT
 from coresponse.publish.suppression import range_ends
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 DAYS_A_YEAR = 365.25
 

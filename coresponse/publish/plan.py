@@ -44,7 +44,7 @@ from coresponse.publish.summary import (
 )
 from coresponse.publish.validation import before_validation, publish_validation
 from coresponse.publish.week import WeekPublication, publish_week
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 from coresponse.questions.validate import cannot_tell
 
 

@@ -19,7 +19,7 @@ from coresponse.publish.call_outs import told_cost
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.evaluation import figures_with_ends
 from coresponse.publish.rounding import WAIT
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 SHARE = "share_in_time"
 

@@ -15,7 +15,7 @@ from coresponse.publish.changes import LEAST_MIN, WORDS, signs
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.rounding import LEFT_S, STEPS, WAIT, nearest
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 SHARE = "share_in_time"
 

@@ -16,7 +16,7 @@ from coresponse.data.standards import AreaTarget, Standard
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import figures_with_ends
 from coresponse.publish.rounding import WAIT
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 SHARE = "share_in_time"
 

@@ -25,7 +25,7 @@ from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import EvaluationPublication
 from coresponse.publish.facts import Facts
 from coresponse.publish.paired import difference, total
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 # What left-to-police is the sum of.
 LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")

@@ -28,11 +28,11 @@ from coresponse.publish.facts import Facts
 from coresponse.publish.frontier import FrontierPublication, publish_frontier
 from coresponse.publish.not_known import not_known_words
 from coresponse.publish.summary import LEFT
-from coresponse.questions.plan import Standing
+from coresponse.questions.answer import Standing
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import Axis, busy_at, case_at
-from coresponse.questions.sweep.run import Sweep
 from coresponse.questions.sweep.tables import (
+    Sweep,
     notes,
     phases_frame,
     points_frame,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.validation.calibrate import LEAST_DAYS, LEAST_RECORDS, Calibration
 from coresponse.coverage.validation.compare import Verdict
-from coresponse.coverage.validation.recorded import Reason
+from coresponse.coverage.validation.findings import Reason
 from coresponse.coverage.validation.records import CLOCKS
 from coresponse.data.words import listed
 from coresponse.publish.city import CityRounding
@@ -20,7 +20,7 @@ from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts
 from coresponse.publish.rounding import SHOWN_S, step_of
 from coresponse.publish.suppression import count_range
-from coresponse.questions.validate import Validation
+from coresponse.questions.answer import Validation
 
 # What the row of all records is grouped by.
 ALL = "all"

@@ -17,7 +17,7 @@ from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import EvaluationPublication
 from coresponse.publish.hours import DAYS_A_WEEK, HOURS_A_DAY, calls_of_day
 from coresponse.publish.suppression import hidden_rows
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 # Hours taken together: each by itself; where that shows too few of them, three.
 BLOCKS_H = (1, 3)

@@ -6,84 +6,27 @@ Plan on a part of the history, judge on calls that the plan has not seen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.evaluate import Evaluation
 from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.few_calls import MIN_CALLS
-from coresponse.coverage.measures import Measures, measure
-from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.measures import measure
 from coresponse.coverage.replay.holdout import bootstrap_days, less_wait, split_by_time
 from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.optimize_once import Optimum, optimize_once
+from coresponse.optimize.optimize_once import optimize_once
 from coresponse.optimize.solution import Stop
-from coresponse.optimize.solve_case import Solved, kept_calls, queueing
+from coresponse.optimize.solve_case import kept_calls, queueing
+from coresponse.optimize.solved import Optimum, Solved
+from coresponse.questions.answer import Bootstrapped, Holdout
 from coresponse.questions.same_fleet import same_fleet
 
 # Starts of the local search for each part of the history.
 STARTS = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Holdout:
-    """How a plan made on the earlier days does on the later ones.
-
-    Attributes
-    ----------
-    plan_days, judge_days
-        Days planned on; days judged on.
-    cells
-        Demand of the days judged on.
-    best
-        The plan made on the earlier days, of as many responders as that of the whole history.
-    evaluations
-        On the later days, real calls at their real times: ``plan`` (that plan), and ``today`` if
-        the study has it.
-    seen
-        The plan's figures on the days that it was made for, if the nearest were always free.
-    wait_less_s
-        By how much a call waits less under the plan than today, in the replay, with a band over
-        days; None without today.
-    """
-
-    plan_days: float
-    judge_days: float
-    cells: DemandCells
-    best: Optimum
-    evaluations: Mapping[str, Evaluation]
-    seen: Measures
-    wait_less_s: Interval | None
-
-
-@dataclass(frozen=True, eq=False)
-class Bootstrapped:
-    """Plans made on days drawn with replacement, judged by queueing on the days not drawn.
-
-    Attributes
-    ----------
-    wait_less_s
-        (samples,) by how much a call waits less under the plan than today; NaN without today.
-    share_in_time
-        (samples,) of the plan, by queueing.
-    kept_posts
-        (samples,) share of the study's plan that each sample's plan has in common with it.
-    overall
-        (samples,) queueing's figures of all calls that each sample's plan was judged on.
-    """
-
-    wait_less_s: NDArray[np.float64]
-    share_in_time: NDArray[np.float64]
-    kept_posts: NDArray[np.float64]
-    overall: tuple[pd.DataFrame, ...]
 
 
 def hold_out(

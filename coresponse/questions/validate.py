@@ -2,79 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.world import ReplayRoads
-from coresponse.coverage.validation.calibrate import LEAST_RECORDS, Calibration
-from coresponse.coverage.validation.city import CityFit, TypeFit, fit_city
-from coresponse.coverage.validation.compare import TimesComparison, Verdict
-from coresponse.coverage.validation.recorded import Reason, Recorded, why_not
-from coresponse.coverage.validation.records import TravelRecords
-from coresponse.coverage.validation.travels import Start
+from coresponse.coverage.validation.calibrate import LEAST_RECORDS
+from coresponse.coverage.validation.city import fit_city
+from coresponse.coverage.validation.compare import TimesComparison
+from coresponse.coverage.validation.findings import CityFit, Reason
+from coresponse.coverage.validation.recorded import Recorded, why_not
 from coresponse.coverage.validation.validate import validate as compare_with_records
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-
-
-@dataclass(frozen=True, eq=False)
-class Validation:
-    """A model beside what was recorded.
-
-    Attributes
-    ----------
-    case
-        With today's deployment in its city.
-    records
-        Recorded trips of today's crews.
-    comparison
-        Recorded beside modeled times, at the speeds of the case.
-    fit
-        Speeds, delays and call-taking fitted on some days and judged on the others; None where
-        nobody can tell whose arrivals these are, or there are none.
-    reasons
-        Why the records cannot tell, if so.
-    """
-
-    case: Case
-    records: TravelRecords
-    comparison: TimesComparison
-    fit: CityFit | None
-    reasons: tuple[Reason, ...]
-
-    @property
-    def lead(self) -> TypeFit | None:
-        """What is fitted to the type that has most records."""
-        return self.fit.types[0] if self.fit is not None and self.fit.types else None
-
-    @property
-    def calibration(self) -> Calibration | None:
-        """Its speeds by period and class of road."""
-        return None if self.lead is None else self.lead.calibration
-
-    @property
-    def start(self) -> Start | None:
-        """How the posts that its units started from are known."""
-        return None if self.lead is None else self.lead.start
-
-    @property
-    def of_whom_known(self) -> bool:
-        """Whether the planner said which recorded units are today's crews."""
-        return not {"no units", "units not named"} & {*self.reasons}
-
-    @property
-    def verdict(self) -> Verdict:
-        """Whether the model fits; records of nobody knows whom cannot tell."""
-        return self.comparison.verdict if self.of_whom_known else "cannot tell"
-
-    def words(self) -> tuple[str, ...]:
-        """Say what came out, in exact figures."""
-        said = self.comparison.words() if self.records.n else ()
-        return (*said, self.calibration.words()) if self.calibration is not None else said
-
-    def __repr__(self) -> str:
-        """Say it in a line."""
-        return f"<Validation: {self.verdict}, {self.records.n:,} records>"
+from coresponse.questions.answer import Validation
 
 
 def validate(

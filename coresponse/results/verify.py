@@ -20,7 +20,7 @@ from coresponse.optimize.settings import SolverSettings
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import of_run
 from coresponse.publish.plan import PlanPublication, publish_plan
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan as find_plan
 from coresponse.results.plan import model_json, plan_json, write_plan
 from coresponse.results.recount import SAME, recounted, solved_again

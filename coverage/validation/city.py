@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,12 +14,12 @@ from coresponse.coverage.validation.calibrate import (
     Calibration,
     calibrate,
 )
+from coresponse.coverage.validation.findings import CityFit, TypeFit
 from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.records import travel_records
 from coresponse.coverage.validation.stages import DelayFit, fitted_call_taking, fitted_turn_out
 from coresponse.coverage.validation.travels import (
     DrivenTravels,
-    Start,
     driven_travels,
     types_of_records,
 )
@@ -40,60 +40,6 @@ SPREAD_STEP, DELAY_STEP_MIN = 0.01, 0.1
 
 SOURCE = 'fitted to recorded times of today\'s crews (speeds = "calibrated")'
 OF_OTHERS = 'the spread of the crews that have most records (speeds = "calibrated")'
-
-
-@dataclass(frozen=True, eq=False)
-class TypeFit:
-    """What records tell of a responder type.
-
-    Attributes
-    ----------
-    responder_type
-        Which.
-    calibration
-        Of its travels; for all but the type with most records on top of what that one's tell of
-        roads and periods.
-    start
-        How the posts that its units started from are known.
-    delay_spread, drive_spread
-        Standard deviations of the logarithms of turn-out and of drives.
-    delay_s
-        Turn-out, as it reproduces the records; None: as stated.
-    """
-
-    responder_type: str
-    calibration: Calibration
-    start: Start
-    delay_spread: float
-    drive_spread: float
-    delay_s: float | None
-
-    @property
-    def enough(self) -> bool:
-        """Whether the records could tell speeds."""
-        return self.calibration.records >= LEAST_RECORDS and self.calibration.days >= LEAST_DAYS
-
-
-@dataclass(frozen=True, eq=False)
-class CityFit:
-    """What records tell of a city.
-
-    Attributes
-    ----------
-    types
-        That with most records first: its periods and road classes are all types'.
-    call_taking
-        From receipt to dispatch; None where that is not recorded.
-    """
-
-    types: tuple[TypeFit, ...]
-    call_taking: DelayFit | None
-
-    @property
-    def used(self) -> bool:
-        """Whether any speed or delay is changed."""
-        stage = self.call_taking is not None and self.call_taking.used
-        return stage or any(fit.calibration.used for fit in self.types)
 
 
 def fit_city(known: Recorded, runs: Sequence[ReplayRun], *, progress: Progress = silent) -> CityFit:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.validation.calibrate import LEAST_RECORDS
+from coresponse.coverage.validation.findings import Reason
 from coresponse.coverage.validation.records import TravelRecords, travel_records
 from coresponse.coverage.validation.units import TodaysUnits, todays_units
 from coresponse.data.calls.history import CallHistory
@@ -29,18 +29,6 @@ REPLAYS = 8
 
 # Fewer days of records hardly ever tell: days, not calls, are independent.
 LEAST_DAYS = 10
-
-# Why records cannot tell whether the model fits.
-Reason = Literal[
-    "assumed",
-    "no deployment",
-    "no times",
-    "no units",
-    "units not named",
-    "none of today's",
-    "one day",
-    "few",
-]
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,8 @@ from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.publish.rounding import WAIT, step_of
 from coresponse.publish.suppression import RANGES
 from coresponse.publish.times_of_week import times_shown
-from coresponse.questions.plan import Plan, plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import plan
 from coresponse.results.layers import layers
 from coresponse.results.map_page import map_content
 from coresponse.results.report.districts import fairness

@@ -22,7 +22,8 @@ from coresponse.data.sample_city import sample_folder
 from coresponse.data.tables.write import write_csv
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.plan import publish_plan
-from coresponse.questions.plan import Plan, plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import plan
 from coresponse.results.metrics import COLUMNS, NOT_GIVEN, metrics_frame
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study

@@ -17,7 +17,8 @@ from coresponse.data.errors import CoresponseError
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.plan import PlanPublication, publish_plan
-from coresponse.questions.plan import Plan, plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import plan
 from coresponse.results import verify
 from coresponse.results.plan import plan_json, write_plan
 from coresponse.results.runs import Run

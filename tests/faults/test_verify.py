@@ -20,7 +20,8 @@ from coresponse.cli.common import Exit
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.optimize.solution import Status
 from coresponse.publish.plan import publish_plan
-from coresponse.questions.plan import Plan, plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import plan
 from coresponse.results import verify
 from coresponse.results.plan import write_plan
 from coresponse.results.runs import Run

@@ -18,7 +18,8 @@ import pytest
 
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.plan import PlanPublication, publish_plan
-from coresponse.questions.plan import Plan, plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import plan
 from coresponse.results import verify
 from coresponse.results.plan import plan_json, write_plan
 from coresponse.results.run_files import UNLIKE_FROM_RUN_TO_RUN, same_text

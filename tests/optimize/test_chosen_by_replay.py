@@ -25,13 +25,13 @@ from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.limits import Limits
 from coresponse.optimize.case import Case
-from coresponse.optimize.choose import Choice, choose
-from coresponse.optimize.confirm import Confirmation, Verdict
+from coresponse.optimize.choose import choose
+from coresponse.optimize.chosen import Choice, Confirmation, Counts, Verdict
 from coresponse.optimize.goals.goal import FewestUnits, Goal, LeastCost, Mean, ShareInTime
 from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solve_case import solve
 from coresponse.optimize.spending import solve_as_spent
-from coresponse.optimize.trials import Counts, Trial
+from coresponse.optimize.trials import Trial
 
 CITIES = int(os.environ.get("CORESPONSE_SMALL_CITIES", "3"))
 SIZED = max(1, CITIES // 8)

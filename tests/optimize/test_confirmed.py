@@ -12,7 +12,8 @@ from coresponse.data.city import City
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import weekly_staff_hours
-from coresponse.optimize.confirm import Verdict, check
+from coresponse.optimize.chosen import Verdict
+from coresponse.optimize.confirm import check
 from coresponse.optimize.contest import Asked
 from coresponse.optimize.goals.goal import FewestUnits, Floor, LeastCost
 from coresponse.optimize.ladder import ladder

@@ -13,15 +13,15 @@ from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
 from coresponse.optimize.case import Case
-from coresponse.optimize.choose import Choice
-from coresponse.optimize.confirm import Checked, Confirmation, Reached, Verdict
+from coresponse.optimize.chosen import Checked, Choice, Confirmation, Reached, Verdict
 from coresponse.optimize.goals.goal import FewestUnits, Floor, LeastCost
 from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solve_case import evaluation_setup, solve
 from coresponse.optimize.trials import Trials
 from coresponse.publish.city import CityRounding
 from coresponse.publish.standing import StandingPublication, publish_standing
-from coresponse.questions.plan import Plan, Standing, plan
+from coresponse.questions.answer import Plan, Standing
+from coresponse.questions.plan import plan
 from coresponse.results.plan import standing_json
 
 ROUNDING = CityRounding(10_000, 200.0)

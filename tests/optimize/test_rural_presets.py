@@ -14,7 +14,8 @@ from coresponse.data.limits import Limits
 from coresponse.data.programs.load import load_program
 from coresponse.data.roads.made import street_grid
 from coresponse.optimize.case import Busy, Case
-from coresponse.questions.plan import Plan, plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import plan
 from tests.optimize.small_cities import history, posts
 
 DESK = "tele_clinician"

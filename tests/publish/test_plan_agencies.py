@@ -20,7 +20,8 @@ from coresponse.publish.disclosure import INTERNAL, PUBLIC
 from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.publish.plan_agencies import publish_plan_agencies
 from coresponse.publish.summary import publish_costs
-from coresponse.questions.plan import Plan, plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import plan
 from coresponse.results.map_page import map_content
 from coresponse.results.plan import plan_json
 from coresponse.results.plan_agencies import (

@@ -13,7 +13,8 @@ import pandas as pd
 from coresponse.data.progress import Progress, silent
 from coresponse.data.sample_city import sample_folder
 from coresponse.publish.sweep import publish_sweep
-from coresponse.questions.sweep.run import Sweep, sweep
+from coresponse.questions.sweep.run import sweep
+from coresponse.questions.sweep.tables import Sweep
 from coresponse.results.runs import Run
 from coresponse.results.sweep import write_sweep
 from coresponse.study.provenance import sweep_identity, versions

@@ -23,8 +23,7 @@ from coresponse.questions.assumed import assuming, assuming_each, several
 from coresponse.questions.compare.entrants import compared_programs
 from coresponse.questions.sweep.assumed import calls_less, windows
 from coresponse.questions.sweep.axes import axes_of, case_at, check_names
-from coresponse.questions.sweep.base import replayed_as
-from coresponse.questions.sweep.point import same_question
+from coresponse.questions.sweep.base import replayed_as, same_question
 from coresponse.study import read as reading
 from coresponse.study.read import read_study
 from tests.questions.eight_questions import budget_study

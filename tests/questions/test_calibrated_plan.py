@@ -13,12 +13,8 @@ from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.replay.holdout import split_by_time
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.coverage.settings import EvaluationSettings
-from coresponse.coverage.validation.city import (
-    CityFit,
-    calibrated_city,
-    fit_city,
-    speeds_sentence,
-)
+from coresponse.coverage.validation.city import calibrated_city, fit_city, speeds_sentence
+from coresponse.coverage.validation.findings import CityFit
 from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.stages import fit_stage
 from coresponse.data.calls.history import CallHistory

@@ -24,12 +24,14 @@ from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import FewestUnits
 from coresponse.optimize.optimize_once import optimize_once
-from coresponse.optimize.solve_case import Solved, evaluate, evaluation_setup
+from coresponse.optimize.solve_case import evaluate, evaluation_setup
+from coresponse.optimize.solved import Solved
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.evaluation import publish_evaluation
 from coresponse.publish.holdout import publish_bootstrap, publish_holdout
-from coresponse.questions.holdout import Holdout, bootstrap, hold_out, in_common
+from coresponse.questions.answer import Holdout
+from coresponse.questions.holdout import bootstrap, hold_out, in_common
 from coresponse.questions.replay import replay
 from coresponse.results.tables import evaluations_json
 from coresponse.study.folder import StudyFolder, open_study

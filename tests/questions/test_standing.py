@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coresponse.questions.plan import Standing
+from coresponse.questions.answer import Standing
 
 
 @pytest.mark.parametrize("standing", Standing)

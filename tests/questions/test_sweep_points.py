@@ -16,8 +16,13 @@ import pytest
 from coresponse.data.programs.cost import annual_cost
 from coresponse.optimize.solution import Status
 from coresponse.questions.sweep.answer import SCHEMA, Answer, Kept
-from coresponse.questions.sweep.run import Sweep
-from coresponse.questions.sweep.tables import phases_frame, points_frame, steps_frame, sweep_points
+from coresponse.questions.sweep.tables import (
+    Sweep,
+    phases_frame,
+    points_frame,
+    steps_frame,
+    sweep_points,
+)
 from coresponse.questions.sweep.task import Mode
 from coresponse.questions.sweep.tidy import tidy
 from coresponse.study.read import LoadedStudy, read_study

@@ -25,7 +25,7 @@ from coresponse.questions.sweep import cluster, pools
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.point import Request
 from coresponse.questions.sweep.pools import open_pool
-from coresponse.questions.sweep.run import Sweep
+from coresponse.questions.sweep.tables import Sweep
 from coresponse.study.read import LoadedStudy, read_study
 from coresponse.study.sweep import SweepInput
 from tests.conftest import PATIENCE_S, until

@@ -8,7 +8,7 @@ from coresponse.data.errors import InputError
 from coresponse.optimize.goals.goal import Floor
 from coresponse.optimize.optimize_once import optimize_once
 from coresponse.questions.sweep.axes import axes_of, case_at, limits_at
-from coresponse.questions.sweep.point import same_question
+from coresponse.questions.sweep.base import same_question
 from tests.optimize.test_groups_in_plans import asked, by_hand
 
 

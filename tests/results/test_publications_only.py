@@ -18,12 +18,11 @@ from coresponse.cli.show_scenarios import show_scenarios
 from coresponse.cli.show_sweep import show_sweep
 from coresponse.cli.show_validation import show_validation
 from coresponse.questions.alternatives import NearBest
+from coresponse.questions.answer import Plan, Validation
 from coresponse.questions.compare.run import Comparison
-from coresponse.questions.plan import Plan
 from coresponse.questions.replay import Replays
 from coresponse.questions.scenarios.run import ScenarioResults
-from coresponse.questions.sweep.run import Sweep
-from coresponse.questions.validate import Validation
+from coresponse.questions.sweep.tables import Sweep
 from coresponse.results.alternatives import write_near_best
 from coresponse.results.compare import write_comparison
 from coresponse.results.map_page import map_content

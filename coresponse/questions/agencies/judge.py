@@ -18,7 +18,7 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import Floor
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.yardstick import Yardstick
-from coresponse.questions.plan import Plan
+from coresponse.questions.answer import Plan
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,9 +18,10 @@ from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.chosen import Counts
 from coresponse.optimize.goals.goal import Floor, ShareInTime
 from coresponse.optimize.solve_case import evaluation_setup
-from coresponse.optimize.trials import Counts, Trials
+from coresponse.optimize.trials import Trials
 from coresponse.questions.agencies.judge import Judge, Way
 from coresponse.questions.agencies.limits import (
     limits_alone,
@@ -29,7 +30,8 @@ from coresponse.questions.agencies.limits import (
 )
 from coresponse.questions.agencies.search import ReplaySearch
 from coresponse.questions.agencies.split import shares_of
-from coresponse.questions.plan import REPLAY_S, Plan, find_plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import REPLAY_S, find_plan
 from coresponse.study.memory import PLANNING, tell
 
 WAIT, IN_TIME = "mean_with_fallback_s", "share_in_time"

@@ -18,13 +18,14 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.factors import demand_factor
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
+from coresponse.questions.answer import Plan
 from coresponse.questions.compare.entrants import (
     Entrant,
     closed_throughout,
     entrants,
     open_within,
 )
-from coresponse.questions.plan import REPLAY_S, Plan, find_plan
+from coresponse.questions.plan import REPLAY_S, find_plan
 from coresponse.questions.spent import spent, spent_today
 from coresponse.study.memory import PLANNING, tell
 

@@ -96,3 +96,10 @@ def sweep_base(
         if of not in setups:
             setups[of] = evaluation_setup(point, progress=progress).lean()
     return SweepBase(lean, sweep, versions(), setups)
+
+
+def same_question(case: Case, other: Case) -> bool:
+    """Whether two cases of a sweep ask the same."""
+    parts = ("limits", "floors", "factors", "busy", "standard", "stays", "within", "further")
+    same = all(getattr(case, name) == getattr(other, name) for name in parts)
+    return same and case.program.standards == other.program.standards

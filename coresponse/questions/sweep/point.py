@@ -17,10 +17,11 @@ from coresponse.data.options import Deployment, Option
 from coresponse.optimize.case import Case
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import Effort
-from coresponse.questions.plan import REPLAY_S, Plan, find_plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.plan import REPLAY_S, find_plan
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import case_at
-from coresponse.questions.sweep.base import SweepBase, replayed_as
+from coresponse.questions.sweep.base import SweepBase, replayed_as, same_question
 from coresponse.questions.sweep.task import Task
 from coresponse.study.provenance import versions
 
@@ -99,13 +100,6 @@ def _effort(base: SweepBase, case: Case) -> Effort:
         most_rounds=MOST_ROUNDS,
         rough=True,
     )
-
-
-def same_question(case: Case, other: Case) -> bool:
-    """Whether two cases of a sweep ask the same."""
-    parts = ("limits", "floors", "factors", "busy", "standard", "stays", "within", "further")
-    same = all(getattr(case, name) == getattr(other, name) for name in parts)
-    return same and case.program.standards == other.program.standards
 
 
 def today_answer(base: SweepBase) -> Answer | None:

@@ -4,66 +4,22 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
-
-import pandas as pd
 
 from coresponse.data.errors import CoresponseError, InputError, why_not
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.questions.sweep.answer import Answer, Kept
-from coresponse.questions.sweep.axes import axes_of, case_at
-from coresponse.questions.sweep.base import SweepBase, sweep_base
-from coresponse.questions.sweep.point import Bought, Request, same_question, today_answer
+from coresponse.questions.sweep.axes import axes_of
+from coresponse.questions.sweep.base import sweep_base
+from coresponse.questions.sweep.point import Bought, Request, today_answer
 from coresponse.questions.sweep.pools import Pool, cores, open_pool
+from coresponse.questions.sweep.tables import Sweep
 from coresponse.questions.sweep.task import Grid, Task, make_grid, task_keys
 from coresponse.study.memory import Work, tell
 from coresponse.study.sweep import SweepInput
-
-
-@dataclass(frozen=True, eq=False)
-class Sweep:
-    """A sweep that is finished.
-
-    Attributes
-    ----------
-    case, grid, base
-        What was asked, and what all points share.
-    keys, answers
-        One a task.
-    solved
-        Points solved in this run; the others were kept from earlier ones.
-    today
-        Figures of today's deployment on the same chances; None if it is not known, or no point is
-        of the city as it is.
-    """
-
-    case: Case
-    grid: Grid
-    base: SweepBase
-    keys: tuple[str, ...]
-    answers: tuple[Answer, ...]
-    solved: int
-    today: Answer | None = None
-
-    @property
-    def own(self) -> int | None:
-        """Position of the point that asks what the study asks; None if none does."""
-        asked = self.base.case
-        for i, task in enumerate(self.grid.tasks):
-            point = case_at(asked, task.setting).with_(limits=task.limits)
-            if task.mode == "re-optimized" and same_question(point, asked):
-                return i
-        return None
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row a point, exact: what was varied, status, cost, staff and figures."""
-        from coresponse.questions.sweep.tables import points_frame, sweep_points  # noqa: PLC0415
-
-        return points_frame(self.grid, sweep_points(self), self.case)
 
 
 def sweep(

@@ -1,8 +1,9 @@
-"""A sweep as tables: points, steps, phases, deployments."""
+"""A finished sweep, and its tables: points, steps, phases."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
@@ -19,7 +20,7 @@ from coresponse.data.programs.money import new_people
 from coresponse.optimize.case import Case
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import busy_at, case_at
-from coresponse.questions.sweep.run import Sweep
+from coresponse.questions.sweep.base import SweepBase, same_question
 from coresponse.questions.sweep.task import Grid
 from coresponse.questions.sweep.tidy import Point, efficient, steps, tidy
 
@@ -37,6 +38,46 @@ MEASURES = (
 
 # Calls answered without an officer, which only the replay counts.
 WITHOUT_OFFICER = ("without_officer_per_week", "share_without_officer")
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A sweep that is finished.
+
+    Attributes
+    ----------
+    case, grid, base
+        What was asked, and what all points share.
+    keys, answers
+        One a task.
+    solved
+        Points solved in this run; the others were kept from earlier ones.
+    today
+        Figures of today's deployment on the same chances; None if it is not known, or no point is
+        of the city as it is.
+    """
+
+    case: Case
+    grid: Grid
+    base: SweepBase
+    keys: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    solved: int
+    today: Answer | None = None
+
+    @property
+    def own(self) -> int | None:
+        """Position of the point that asks what the study asks; None if none does."""
+        asked = self.base.case
+        for i, task in enumerate(self.grid.tasks):
+            point = case_at(asked, task.setting).with_(limits=task.limits)
+            if task.mode == "re-optimized" and same_question(point, asked):
+                return i
+        return None
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a point, exact: what was varied, status, cost, staff and figures."""
+        return points_frame(self.grid, sweep_points(self), self.case)
 
 
 def sweep_points(swept: Sweep) -> tuple[Point, ...]:
