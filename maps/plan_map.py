@@ -31,32 +31,15 @@ from coresponse.maps.tables import (
 )
 
 LEAFLET = "leaflet-1.9.4"
+# What the what-if page draws its city with, too.
+INK = ("shapes.js", "looks.js", "local.js", "turn.js", "ink.js", "hatch.js")
+CITY = (
+    "ground.js", "names.js", "label_places.js", "landmarks.js", "graph.js", "chains.js", "streets.js",
+    "response.js", "surface.js", "surface_ink.js", "reach.js", "street_names.js",
+)  # fmt: skip
 SCRIPTS = (
-    "content.js",
-    "shapes.js",
-    "looks.js",
-    "local.js",
-    "turn.js",
-    "ink.js",
-    "hatch.js",
-    "words.js",
-    "signs.js",
-    "ground.js",
-    "names.js",
-    "label_places.js",
-    "landmarks.js",
-    "graph.js",
-    "chains.js",
-    "streets.js",
-    "response.js",
-    "surface.js",
-    "surface_ink.js",
-    "reach.js",
-    "street_names.js",
-    "city.js",
-    "legend.js",
-    "controls.js",
-)
+    "content.js", *INK, "words.js", "signs.js", *CITY, "city.js", "legend.js", "controls.js",
+)  # fmt: skip
 # Only on pages that have a film or scenes.
 PRESENTING = (
     "film_ways.js",

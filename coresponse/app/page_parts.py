@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from coresponse.maps.offline import asset, page_text, script_text
+from coresponse.maps.plan_map import CITY, INK
 
 OWN = (
     "app.css",
@@ -20,27 +21,7 @@ OWN = (
     "start.js",
     "icon.svg",
 )
-# Scripts of the map page that the page draws its city with.
-OF_THE_MAP = (
-    "shapes.js",
-    "looks.js",
-    "local.js",
-    "turn.js",
-    "ink.js",
-    "hatch.js",
-    "ground.js",
-    "names.js",
-    "label_places.js",
-    "landmarks.js",
-    "graph.js",
-    "chains.js",
-    "streets.js",
-    "response.js",
-    "surface.js",
-    "surface_ink.js",
-    "reach.js",
-    "street_names.js",
-)
+OF_THE_MAP = (*INK, *CITY)
 
 # What of them the page uses.
 GIVEN = (

@@ -14,7 +14,7 @@ from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.plan_agencies import PlanAgenciesPublication
 from coresponse.results.assumptions_sheet import titled
-from coresponse.results.runs import interval_json
+from coresponse.results.runs import interval_columns, interval_json
 from coresponse.results.tables import title_of
 
 
@@ -30,14 +30,8 @@ def agencies_frame(found: PlanAgenciesPublication) -> pd.DataFrame:
                 "units": row.units[name],
                 "cost_as_called_per_year": row.cost[name],
             }
-            for key, of, scale in (
-                ("share_in_time", row.share, 1.0),
-                ("mean_with_fallback_min", row.wait_s, 60.0),
-            ):
-                one = of.get(name)
-                for end in ("mean", "low", "high"):
-                    column = key if end == "mean" else f"{key}_{end}"
-                    line[column] = np.nan if one is None else round(getattr(one, end) / scale, 4)
+            line |= interval_columns("share_in_time", row.share.get(name))
+            line |= interval_columns("mean_with_fallback_min", row.wait_s.get(name), per=60.0)
             rows.append(line)
     return pd.DataFrame(rows)
 

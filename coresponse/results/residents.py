@@ -20,7 +20,7 @@ from coresponse.publish.residents import (
     ResidentsRow,
 )
 from coresponse.results.assumptions_sheet import titled
-from coresponse.results.runs import interval_json
+from coresponse.results.runs import interval_columns, interval_json
 from coresponse.results.tables import title_of
 
 EXPLAINED = (
@@ -50,9 +50,7 @@ def residents_frame(found: ResidentsPublication) -> pd.DataFrame:
             ):
                 whole = not row.kind and key.startswith("gap_")
                 of = None if one is None or whole else _figures(one)[key]
-                for end in ("mean", "low", "high"):
-                    column = key if end == "mean" else f"{key}_{end}"
-                    line[column] = np.nan if of is None else round(getattr(of, end) / scale, 4) + 0
+                line |= interval_columns(key, of, per=scale)
             line["gap_is"] = one.gap_is if one is not None else _why_not(row)
             rows.append(line)
     return pd.DataFrame(rows)

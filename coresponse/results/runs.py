@@ -105,6 +105,15 @@ def interval_json(found: Interval) -> dict[str, float | None]:
     return {"mean": number(found.mean), "low": number(found.low), "high": number(found.high)}
 
 
+def interval_columns(key: str, found: Interval | None, *, per: float = 1.0) -> dict[str, float]:
+    """Return a figure and the ends of its interval as cells of a table; NaN where there is none."""
+    ends = {key: "mean", f"{key}_low": "low", f"{key}_high": "high"}
+    if found is None:
+        return dict.fromkeys(ends, float("nan"))
+    # + 0: none is -0
+    return {column: round(getattr(found, end) / per, 4) + 0 for column, end in ends.items()}
+
+
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a table's rows; what is absent is None whatever pandas calls it."""
     out: list[dict[str, Any]] = json.loads(frame.to_json(orient="records", double_precision=15))

@@ -14,7 +14,7 @@ from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.standards import StandardsPublication
 from coresponse.results.assumptions_sheet import titled
-from coresponse.results.runs import interval_json
+from coresponse.results.runs import interval_columns, interval_json
 from coresponse.results.tables import title_of
 
 
@@ -31,14 +31,8 @@ def standards_frame(found: StandardsPublication) -> pd.DataFrame:
                 "calls_band": row.calls_band,
                 "deployment": title_of(name),
             }
-            for key, of, scale in (
-                ("share_in_time", row.share, 1.0),
-                ("mean_with_fallback_min", row.wait_s, 60.0),
-            ):
-                one = of.get(name)
-                for end in ("mean", "low", "high"):
-                    column = key if end == "mean" else f"{key}_{end}"
-                    line[column] = np.nan if one is None else round(getattr(one, end) / scale, 4)
+            line |= interval_columns("share_in_time", row.share.get(name))
+            line |= interval_columns("mean_with_fallback_min", row.wait_s.get(name), per=60.0)
             line["asked_share"] = np.nan if found.asked is None else found.asked
             line["standard_is"] = row.reached if name == "plan" else ""
             rows.append(line)

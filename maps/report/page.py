@@ -24,30 +24,19 @@ def write_report(content: ReportContent, path: Path) -> None:
 
 def report_page(content: ReportContent) -> str:
     """Return the page as text; it runs no script and makes no request."""
-    styles = [page_text("report.css"), *([page_text("internal.css")] if content.internal else [])]
-    return (
-        templates()
-        .get_template("report.html")
-        .render(
-            content=content,
-            policy=policy([], styles),
-            styles=[Markup(style) for style in styles],  # noqa: S704 -- our own file
-            source=_source,
-            long=_long,
-            widths=column_widths,
-            short=_short,
-            apart=_apart,
-            change=change,
-        )
-    )
+    return _page("report.html", content, short=_short, apart=_apart, change=change)
 
 
 def records_page(content: RecordsContent) -> str:
     """Return the page of the model beside the records as text; it runs no script and makes no request."""
+    return _page("validation.html", content)
+
+
+def _page(template: str, content: ReportContent | RecordsContent, **words: object) -> str:
     styles = [page_text("report.css"), *([page_text("internal.css")] if content.internal else [])]
     return (
         templates()
-        .get_template("validation.html")
+        .get_template(template)
         .render(
             content=content,
             policy=policy([], styles),
@@ -55,6 +44,7 @@ def records_page(content: RecordsContent) -> str:
             source=_source,
             long=_long,
             widths=column_widths,
+            **words,
         )
     )
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -22,24 +18,13 @@ from coresponse.coverage.replay.run import replay, scenario
 from coresponse.coverage.replay.table_bands import seen_bands
 from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.replay_calls import draw_calls, real_calls
+from tests.conftest import benchmark_module
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 NONE = DayEffect(0.0, 0.0, 0.0)
 
 
-def module(name: str) -> ModuleType:
-    """A module of the benchmarks."""
-    spec = importlib.util.spec_from_file_location(f"benchmarks.{name}", BENCHMARKS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    sys.modules[f"benchmarks.{name}"] = made
-    spec.loader.exec_module(made)
-    return made
-
-
-module("_replay_world")
-bands = module("bands")
+benchmark_module("benchmarks._replay_world")
+bands = benchmark_module("benchmarks.bands")
 TRIALS = int(os.environ.get("COVERAGE_TRIALS", "8"))
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import replace
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -16,22 +12,9 @@ from coresponse.coverage.validation.calibrate import Calibration, calibrate
 from coresponse.coverage.validation.drives import seconds_by_group
 from coresponse.coverage.validation.fit import Terms, Travels, as_stated, fit_travels
 from coresponse.coverage.validation.starts import guess_posts
+from tests.conftest import benchmark_module
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-
-
-def module(name: str) -> ModuleType:
-    """A helper module of the benchmarks."""
-    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    sys.modules[name] = made
-    spec.loader.exec_module(made)
-    return made
-
-
-world = module("_recorded_city")
+world = benchmark_module("_recorded_city")
 CITY = world.RecordedCity.made()
 
 

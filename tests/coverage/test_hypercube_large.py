@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from itertools import pairwise
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -18,22 +14,9 @@ from coresponse.coverage.queueing.jarvis import ERRORS
 from coresponse.coverage.queueing.kernels import add_over_subsets, add_over_supersets
 from coresponse.coverage.queueing.solve import solve_queue
 from coresponse.coverage.queueing.system import QueueSystem
+from tests.conftest import benchmark_module
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-
-
-def peer(name: str) -> ModuleType:
-    """A helper module of the benchmarks."""
-    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-systems = peer("_wide_systems")
+systems = benchmark_module("_wide_systems")
 FIGURES, errors, wide_system = systems.FIGURES, systems.errors, systems.wide_system
 dense, some_system = systems.dense, systems.some_system
 errors_of, near_system = systems.errors_of, systems.near_system

@@ -5,11 +5,7 @@ Against an independent dense solution of the balance equations, closed forms, an
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from math import factorial
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -20,22 +16,9 @@ from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.coverage.queueing.solve import solve_queue
 from coresponse.coverage.queueing.system import QueueSystem, components, dispatch_patterns
 from coresponse.data.errors import InputError
+from tests.conftest import benchmark_module
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-
-
-def peer(name: str) -> ModuleType:
-    """A helper module of the benchmarks."""
-    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-systems = peer("_wide_systems")
+systems = benchmark_module("_wide_systems")
 dense, some_system = systems.dense, systems.some_system
 
 

@@ -5,11 +5,6 @@ Against a hand trace, and against the same rules written as SimPy processes.
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pytest
 
@@ -29,22 +24,9 @@ from coresponse.data.options import Option
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.sourced import SourcedNumber
+from tests.conftest import benchmark_module
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-
-
-def peer(name: str) -> ModuleType:
-    """A helper module of the benchmarks."""
-    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-world = peer("_replay_world")
+world = benchmark_module("_replay_world")
 ALWAYS = np.ones((1, 168), dtype=bool)
 
 
@@ -74,7 +56,7 @@ RULES = [
 @pytest.mark.parametrize("rules", RULES, ids=[str(k) for k in range(len(RULES))])
 @pytest.mark.parametrize("seed", range(5))
 def test_the_same_events_as_simpy(rules: Rules, seed: int) -> None:
-    simpy_replay = peer("_replay_simpy")
+    simpy_replay = benchmark_module("_replay_simpy")
     rng = np.random.default_rng(100 + seed)
     day = np.arange(168) % 24
     patterns = np.stack(

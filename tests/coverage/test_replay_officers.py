@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,23 +28,10 @@ from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
+from tests.conftest import benchmark_module
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-
-
-def peer(name: str) -> ModuleType:
-    """A helper module of the benchmarks."""
-    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-world = peer("_replay_world")
-simpy_replay = peer("_replay_simpy")
+world = benchmark_module("_replay_world")
+simpy_replay = benchmark_module("_replay_simpy")
 DAY = np.arange(168) % 24
 PATTERNS = np.stack([np.ones(168, dtype=bool), (DAY >= 8) & (DAY < 18), (DAY >= 16) | (DAY < 2)])
 

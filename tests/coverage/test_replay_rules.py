@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import replace
-from pathlib import Path
-from types import ModuleType
 
 import networkx as nx
 import numpy as np
@@ -32,23 +28,10 @@ from coresponse.data.posts import Posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.made import street_grid
+from tests.conftest import benchmark_module
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-
-
-def peer(name: str) -> ModuleType:
-    """A helper module of the benchmarks."""
-    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-world = peer("_replay_world")
-simpy_replay = peer("_replay_simpy")
+world = benchmark_module("_replay_world")
+simpy_replay = benchmark_module("_replay_simpy")
 PEAK = WeekHours.parse("daily 07:00-10:00; daily 15:00-19:00")
 PERIODS = (
     Period("peak", PEAK, 0.55),
