@@ -30,7 +30,12 @@ from coresponse.study.read import LoadedStudy, read_study, study_case
 from coresponse.study.read_back import read_plan_file
 from coresponse.study.settings import Study
 
+# Few weeks and no drives between places: what today costs is replayed anew for each broken study that is taken.
 QUESTIONS = """
+[judging]
+replications = 2
+weeks = 1
+rules = { driving_home = "from_post" }
 [sweep]
 vary = { unit = "1:6", budget = "80%:120%:10%", demand = "0.8, 1, 1.25" }
 nested = true
