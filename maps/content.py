@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +15,7 @@ from coresponse.data.figures.rows import GroupsOnMap, MapPeriod, SummaryRow
 from coresponse.data.options import Deployment
 from coresponse.maps.answer import Recommendation
 from coresponse.maps.film import Film
+from coresponse.maps.land import beside_roads
 from coresponse.maps.scenes import Scene
 from coresponse.maps.travel import Travel
 from coresponse.maps.week import WeekHoursShown
@@ -151,6 +153,20 @@ class MapContent:
     week: WeekHoursShown | None = None
     living: GroupsOnMap | None = None
     agency_lines: Mapping[str, str] = field(default_factory=dict)
+    _beside: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def beside(self, roads: gpd.GeoDataFrame) -> Any:
+        """Return the ground beside the drawn roads; map and report, of one CRS, have it worked out once.
+
+        Parameters
+        ----------
+        roads
+            Those of this page, in a metric CRS.
+        """
+        crs = str(roads.crs)
+        if crs not in self._beside:
+            self._beside[crs] = beside_roads(roads, self.beside_roads_m)
+        return self._beside[crs]
 
     def __post_init__(self) -> None:
         """Refuse content that cannot be drawn or may not be shown.

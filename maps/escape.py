@@ -36,8 +36,10 @@ def clean_text(value: object, *, limit: int = MAX_TEXT) -> str:
         or type(value).__name__ == "NAType"
     ):
         return ""
-    kept = (" " if c in "\t\n\r" else c for c in str(value) if c not in _TURNING)
-    text = "".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs"})
+    text = str(value)
+    if not text.isprintable():  # nearly all is, and has none of these
+        kept = (" " if c in "\t\n\r" else c for c in text if c not in _TURNING)
+        text = "".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs"})
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "\u2026"
 

@@ -30,7 +30,7 @@ from coresponse.maps.geometry import (
     to_meters,
 )
 from coresponse.maps.glyphs import glyphs
-from coresponse.maps.land import beside_roads, cut, dry, encode_ground, encode_landmarks, land
+from coresponse.maps.land import cut, dry, encode_ground, encode_landmarks, land
 from coresponse.maps.packed_roads import pack_roads
 from coresponse.maps.scales import band_order
 from coresponse.maps.scenes import scenes_payload
@@ -48,7 +48,7 @@ def payload(content: MapContent) -> dict[str, Any]:
     """Turn content into JSON-ready data; names are cleaned, and set as text by the script."""
     posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
     metric = to_meters(content.roads)
-    beside = beside_roads(metric, content.beside_roads_m)
+    beside = content.beside(metric)
     ground = land(
         beside, None if content.districts is None else content.districts.to_crs(metric.crs)
     )

@@ -226,9 +226,11 @@ class _Groups:
 
     def _of(self, met: CallsMet) -> NDArray[np.int64]:
         """Return (replayed calls,) the group of each, by its place."""
-        place, first = np.unique(self.table.cells.node, return_index=True)
-        at = np.minimum(np.searchsorted(place, met.node), len(place) - 1)
-        return np.where(place[at] == met.node, self.group[first][at], -1)
+        node = self.table.cells.node
+        last = max(int(node.max(initial=-1)), int(met.node.max(initial=-1)))
+        of_node = np.full(last + 1, -1, dtype=np.int64)
+        of_node[node[::-1]] = self.group[::-1]  # of several cells at a place the first
+        return of_node[met.node]
 
     def _shown(self, key: str, figures: pd.DataFrame) -> NDArray[np.float64]:
         if self.disclosure.internal:

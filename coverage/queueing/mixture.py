@@ -5,6 +5,7 @@ A mixture, never an average of averages.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,16 +84,29 @@ class Mixture:
 
         F(t) = share on the mixture.
         """
-        if not len(self.weight):
-            return float("nan")
         order = np.argsort(self.time_s, kind="stable")
-        times = self.time_s[order]
+        return self.quantiles_s((share,), self.time_s[order], self.weight[order])[0]
+
+    def quantiles_s(
+        self, shares: Sequence[float], times: NDArray[np.float64], weight: NDArray[np.float64]
+    ) -> list[float]:
+        """Return the same for several shares, of pairs that were put in order of time before.
+
+        Parameters
+        ----------
+        times, weight
+            (n,) the mixture's own, from the soonest on.
+        """
+        if not len(times):
+            return [float("nan")] * len(shares)
         if not self._waits:
-            reached = np.cumsum(self.weight[order])
+            reached = np.cumsum(weight)
             # a hair less than the share: sums in another order must not move the quantile
-            at = int(np.searchsorted(reached, share * reached[-1] * (1 - 1e-12)))
-            return float(times[min(at, len(times) - 1)])
-        low, high = float(times[0]), float(times[-1]) + 1.0
+            at = np.searchsorted(reached, np.array(shares) * reached[-1] * (1 - 1e-12))
+            return [float(times[min(int(k), len(times) - 1)]) for k in at]
+        return [self._waited_s(share, float(times[0]), float(times[-1]) + 1.0) for share in shares]
+
+    def _waited_s(self, share: float, low: float, high: float) -> float:
         while self.share_within(high) < share:
             high *= 2
         if self.share_within(low) >= share:

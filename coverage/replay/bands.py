@@ -80,8 +80,10 @@ def interval_table(
         index = index.union(table.index, sort=False)
     out: dict[str, list[float]] = {}
     alike = [table if table.index.equals(index) else table.reindex(index) for table in tables]
-    for column in tables[0].columns:
-        stacked = np.stack([table[column].to_numpy(dtype=np.float64) for table in alike])
+    columns = tables[0].columns
+    values = np.stack([table[columns].to_numpy(dtype=np.float64) for table in alike])
+    for k, column in enumerate(columns):
+        stacked = values[:, :, k]
         bands = [
             interval(stacked[:, row], confidence=confidence, unknown=unknown)
             for row in range(len(index))

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from coresponse.coverage.measures import lower_quantiles
 from coresponse.coverage.replay.bands import CONFIDENCE
 from coresponse.coverage.replay.run import ReplayRun
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
@@ -184,7 +185,7 @@ def _quantiles(
     for i in range(n):
         own = response_s[order[bounds[i] : bounds[i + 1]]]
         if len(own):
-            out[i] = np.quantile(own, (0.5, 0.9), method="inverted_cdf")
+            out[i] = lower_quantiles(own, (0.5, 0.9))
     return out
 
 

@@ -131,6 +131,23 @@ def _order(
 
 
 @compiled
+def _may_go(
+    s: int, unit: Any, kind: int, t: float, hour: int, duty: Duty, settings: Settings
+) -> bool:
+    """Whether a unit is there for calls of a class: on duty for long enough, and free.
+
+    Duty first: most units are off duty most of the time.
+    """
+    pattern = unit.pattern
+    if not duty.on_duty[pattern, hour] or not duty.eligible[s, kind]:
+        return False
+    if t < available_s(settings.on_the_way, unit.free_s, unit.home_s, unit.shift_end_s):
+        return False
+    last = settings.last_call_s
+    return not (last > 0 and shift_left_s(t, duty.hours_left[pattern, hour]) < last)
+
+
+@compiled
 def _choose(
     call: Any, t: float, units: Table, duty: Duty, roads: Roads, settings: Settings, notes: Notes
 ) -> tuple[int, float]:
@@ -144,16 +161,10 @@ def _choose(
     officer = max(call.ready_s + settings.police_s, t)
     for s in range(len(units)):
         unit = units[s]
-        if t < available_s(settings.on_the_way, unit.free_s, unit.home_s, unit.shift_end_s):
+        if not _may_go(s, unit, call.kind, t, hour, duty, settings):
             continue
         lent = lent_rank(roads, unit.post, place)
-        on_duty = duty.on_duty[unit.pattern, hour]
-        if lent == NOT_SENT or not duty.eligible[s, call.kind] or not on_duty:
-            continue
-        if (
-            settings.last_call_s > 0
-            and shift_left_s(t, duty.hours_left[unit.pattern, hour]) < settings.last_call_s
-        ):
+        if lent == NOT_SENT:
             continue
         drive = float(roads.out_s[place, unit.post])
         if t < min(unit.home_s, unit.shift_end_s) and settings.on_the_way:

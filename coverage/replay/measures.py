@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.agencies import PlaceAgencies
 from coresponse.coverage.living import LivingAreas
-from coresponse.coverage.measures import worst_of
+from coresponse.coverage.measures import lower_quantiles, worst_of
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.calls_met import CallsMet
 from coresponse.coverage.replay.deployment_bands import DeploymentBands
@@ -356,48 +357,59 @@ class _Figures:
 
     def table(self, group: NDArray[np.integer], names: Sequence[str]) -> pd.DataFrame:
         """Make one row of figures for each group that has calls; the groups keep their order."""
+        run, weeks, n = self.run, self.run.scenario.calls.weeks, len(names)
         order = np.argsort(group, kind="stable")
-        bounds = np.searchsorted(group[order], np.arange(len(names) + 1))
-        rows = {
-            name: self._row(order[bounds[i] : bounds[i + 1]])
-            for i, name in enumerate(names)
-            if bounds[i + 1] > bounds[i]
+        bounds = np.searchsorted(group[order], np.arange(n + 1))
+        calls = np.diff(bounds)
+        inside = order[bounds[0] : bounds[-1]]
+        of = np.asarray(group)[inside].astype(np.int64)
+        kinds = len(Reason)
+        reason = np.bincount(of * kinds + run.record.reason[inside], minlength=n * kinds)
+        reason = reason.reshape(n, kinds)
+        in_time = np.bincount(of[self.in_time[inside]], minlength=n)
+        response = run.response_s()[order]
+        rows = [k for k in range(n) if calls[k]]
+        waits = [self._waits(response[bounds[k] : bounds[k + 1]]) for k in rows]
+        reached, mean, median, p90, with_fallback = np.array(waits).reshape(-1, 5).T
+        of_all, none = calls[rows], (Reason.CLOSED, Reason.NOT_IN_DEPLOYMENT)
+        lost = {
+            "closed": reason[np.ix_(rows, none)],
+            "busy": reason[np.ix_(rows, (Reason.BUSY, Reason.GAVE_UP))],
         }
-        columns = list(self._row(order[:0]))
-        values = np.array([list(row.values()) for row in rows.values()], dtype=np.float64)
-        return pd.DataFrame(
-            values.reshape(len(rows), len(columns)), index=pd.Index(list(rows)), columns=columns
-        )
+        columns = {
+            "calls_per_week": of_all / weeks,
+            "reached_per_week": reached / weeks,
+            "in_time_per_week": in_time[rows] / weeks,
+            **{
+                f"{name}_per_week": of_reasons.sum(axis=1) / weeks
+                for name, of_reasons in lost.items()
+            },
+            "out_of_reach_per_week": reason[rows, Reason.OUT_OF_REACH] / weeks,
+            "share_reached": reached / of_all,
+            "share_in_time": in_time[rows] / of_all,
+            "mean_s": mean,
+            "median_s": median,
+            "p90_s": p90,
+            "mean_with_fallback_s": with_fallback,
+        }
+        # of one array: columns one by one take pandas longer than all the figures
+        values = np.column_stack([*columns.values()]).astype(np.float64)
+        return pd.DataFrame(values, index=pd.Index([names[k] for k in rows]), columns=list(columns))
 
-    def _row(self, members: NDArray[np.int64]) -> dict[str, float]:
-        weeks = self.run.scenario.calls.weeks
-        response = self.run.response_s()[members]
-        reason = np.bincount(self.run.record.reason[members], minlength=len(Reason))
-        reached = response[np.isfinite(response)]
+    @cached_property
+    def in_time(self) -> NDArray[np.bool_]:
+        """(n,) whether each call was reached within its standard."""
         calls = self.run.scenario.calls
-        district, of_class = calls.district[members], calls.call_class[members]
-        target_s = target_of(self.target_s, district, of_class, calls.class_names)
-        n, in_time = len(members), int((response <= target_s).sum())
-        quantiles = (
-            np.quantile(reached, (0.5, 0.9), method="inverted_cdf")
-            if len(reached)
-            else (np.nan, np.nan)
-        )
-        spent = float(reached.sum())
+        within_s = target_of(self.target_s, calls.district, calls.call_class, calls.class_names)
+        return np.asarray(self.run.response_s() <= within_s)
+
+    def _waits(self, response_s: NDArray[np.float64]) -> tuple[float, ...]:
+        """Return how many of a group were reached, and their mean, median, 90%, and mean with the fallback."""
+        reached = response_s[np.isfinite(response_s)]
         at_most_fallback = float(np.minimum(reached, self.fallback_s).sum())
-        return {
-            "calls_per_week": n / weeks,
-            "reached_per_week": len(reached) / weeks,
-            "in_time_per_week": in_time / weeks,
-            "closed_per_week": (reason[Reason.CLOSED] + reason[Reason.NOT_IN_DEPLOYMENT]) / weeks,
-            "busy_per_week": (reason[Reason.BUSY] + reason[Reason.GAVE_UP]) / weeks,
-            "out_of_reach_per_week": reason[Reason.OUT_OF_REACH] / weeks,
-            "share_reached": len(reached) / n if n else np.nan,
-            "share_in_time": in_time / n if n else np.nan,
-            "mean_s": spent / len(reached) if len(reached) else np.nan,
-            "median_s": float(quantiles[0]),
-            "p90_s": float(quantiles[1]),
-            "mean_with_fallback_s": (at_most_fallback + (n - len(reached)) * self.fallback_s) / n
-            if n
-            else np.nan,
-        }
+        n, there = len(response_s), len(reached)
+        with_fallback = (at_most_fallback + (n - there) * self.fallback_s) / n
+        if not there:
+            return 0, np.nan, np.nan, np.nan, with_fallback
+        median, p90 = lower_quantiles(reached, (0.5, 0.9))
+        return there, float(reached.sum()) / there, median, p90, with_fallback

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -208,7 +209,14 @@ class ReplayRun:
 
     def response_s(self) -> NDArray[np.float64]:
         """Return (n,) seconds from the call's start to contact; NaN where nobody was sent."""
-        return np.asarray(self.record.contact_s - self.scenario.calls.received_s)
+        return self._response_s
+
+    @cached_property
+    def _response_s(self) -> NDArray[np.float64]:
+        """The same, worked out once for hundreds of groups of calls."""
+        found = np.asarray(self.record.contact_s - self.scenario.calls.received_s)
+        found.flags.writeable = False
+        return found
 
     def frame(self) -> pd.DataFrame:
         """Return one row a call: which unit, when, from where, or why not.

@@ -7,6 +7,7 @@ correlation rho from one day to the next (a doubly stochastic Poisson process; C
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -245,9 +246,13 @@ def long_run_variance(values: NDArray[np.float64], nu: int) -> NDArray[np.float6
         (k,) variances of the means of the columns.
     """
     days = len(values)
+    return np.asarray(((_cosines(days, nu) @ values) ** 2).mean(axis=0) / days)
+
+
+@lru_cache(maxsize=4)  # of a history and its parts, for each of a thousand bands
+def _cosines(days: int, nu: int) -> NDArray[np.float64]:
     wave = np.cos(np.pi * np.outer(np.arange(1, nu + 1), np.arange(days) + 0.5) / days)
-    found = np.sqrt(2 / days) * wave @ values
-    return np.asarray((found**2).mean(axis=0) / days)
+    return np.asarray(np.sqrt(2 / days) * wave)
 
 
 def persistence(values: NDArray[np.float64]) -> float:

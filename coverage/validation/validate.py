@@ -126,7 +126,9 @@ def positions(calls: CallHistory, run: ReplayRun) -> NDArray[np.int64]:
     if ids is None:
         raise ValueError("records are held against replays of the real calls, not of drawn ones")
     of = {name: k for k, name in enumerate(ids.tolist())}
-    return np.array([of.get(name, -1) for name in calls.frame["call_id"]], dtype=np.int64)
+    return np.array(
+        [of.get(name, -1) for name in calls.frame["call_id"].to_numpy(dtype=object)], dtype=np.int64
+    )
 
 
 def calibrated_roads(network: RoadNetwork, found: Calibration) -> RoadNetwork:

@@ -73,7 +73,7 @@ def travel_surface(
     seconds = seconds_at(samples, roads, posts, deployment, travel)
     x, y = np.arange(west, east + square, square), np.arange(south, north + square, square)
     places = np.column_stack([axis.ravel() for axis in np.meshgrid(x, y)])
-    found = KDTree(samples.xy).query(places, k=min(NEAREST, len(seconds)))
+    found = KDTree(samples.xy).query(places, k=min(NEAREST, len(seconds)), workers=2)
     away = np.asarray(found[0], dtype=np.float64).reshape(len(places), -1)
     at = np.asarray(found[1], dtype=np.int64).reshape(len(places), -1)
     # ground has the time of the street that it is reached from

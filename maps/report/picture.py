@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from coresponse.maps.charts import INK, SOFT, drawing, svg_text
 from coresponse.maps.content import MapContent
 from coresponse.maps.geometry import MAJOR, MIDDLE, to_meters
-from coresponse.maps.land import beside_roads, cut, dry
+from coresponse.maps.land import cut, dry
 from coresponse.maps.report.contours import travel_surface
 from coresponse.maps.report.names import placed_names
 from coresponse.maps.scales import ColorClass, Scale, surface_scale, wait_scale
@@ -54,7 +54,7 @@ def plan_picture(content: MapContent) -> str:
     crs = cells.crs if len(cells) else to_meters(content.posts).crs
     posts = content.posts.to_crs(crs)
     roads = content.roads.to_crs(crs)
-    land = dry(beside_roads(roads, content.beside_roads_m), content.water, crs)
+    land = dry(content.beside(roads), content.water, crs)
     cells = cut(cells, land)
     scale = wait_scale(content.target_min)
     with drawing():

@@ -219,6 +219,10 @@ def test_quantiles_come_from_the_mixture() -> None:
     assert waits.quantile_s(0.9) == pytest.approx(100 + np.log(0.5 / 0.1) / 0.01, rel=1e-6)
     assert waits.quantile_s(0.4) == 100.0
     assert waits.share_within(99.0) == 0.0
+    ordered = np.array([50.0, 100.0, 400.0]), np.array([1.0, 2.0, 1.0])
+    mixed = Mixture(ordered[0][[2, 0, 1]], ordered[1][[2, 0, 1]], np.zeros(3), np.zeros(3))
+    shares = (0.2, 0.25, 0.7, 0.9)
+    assert mixed.quantiles_s(shares, *ordered) == [mixed.quantile_s(share) for share in shares]
 
 
 def test_a_station_of_hundreds_that_are_never_all_busy() -> None:

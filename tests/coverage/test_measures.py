@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from shapely import box
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.measures import Measures, assign, compare, measure, weighted_quantiles
+from coresponse.coverage.measures import (
+    Measures,
+    assign,
+    compare,
+    lower_quantiles,
+    measure,
+    weighted_quantiles,
+)
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.districts import Districts
 from coresponse.data.hours import Period, WeekHours
@@ -360,3 +367,12 @@ def test_without_districts_every_call_counts_as_outside() -> None:
     assert list(found.by_district.index) == [""]
     assert found.by_district.loc["", "calls"] == table.cells.calls.sum()
     assert found.worst_district == ""
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=120))
+@settings(max_examples=100, deadline=None)
+def test_lower_quantiles_are_numpys(values: list[float]) -> None:
+    shares, found = (0.1, 0.5, 0.9, 1.0), np.array(values)
+    assert lower_quantiles(found, shares) == [
+        float(np.quantile(found, share, method="inverted_cdf")) for share in shares
+    ]
