@@ -10,9 +10,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-# Sooner hardly any system closes a call, and a heap moves the mean by little; half an hour is where
-# recorders who round have their tallest.
-SOONEST_S = 2400
+# Sooner hardly any system closes a call, and a heap moves the mean by little.
+SOONEST_S = 1740
+
+# Half an hour is where recorders who round have their tallest heap: where any sign of rounding shows, one from here on.
+SOONEST_ROUNDED_S = 2400
+
+# Times at full five minutes, half an hour apart, have up to a fourth more records than those around them where nobody
+# rounds; where a fourth of the records is rounded they have twice as many.
+ROUNDED = 1.25
+
+# Records there from which that tells: the error of fewer is as large.
+LEAST_ROUND = 20
+
+_FIVE_MIN_S, _HALF_HOUR_S, _HALF_MIN_S = 300, 1800, 30
 
 # A heap at one time; one that drifts by seconds, of records that are stamped in whole minutes.
 WIDTHS_S = (60, 120)
@@ -67,9 +78,10 @@ def heaped(seconds: NDArray[np.float64], least: float) -> NDArray[np.bool_]:
     whole = np.rint(seconds).astype(np.int64)
     size = int(whole[-1]) + 2 * WIDTHS_S[-1] + 1
     meant = _expected(whole, size)
+    soonest = SOONEST_ROUNDED_S if _rounds(whole, meant) else SOONEST_S
     heaps = np.zeros(size, dtype=bool)  # seconds of heaps: no peers of others
     for width in WIDTHS_S:
-        while (heap := _heap(whole[~odd], meant, heaps, width, least)) is not None:
+        while (heap := _heap(whole[~odd], meant, heaps, width, least, soonest)) is not None:
             start, left = heap
             heaps[start : start + width] = True
             rest = np.flatnonzero(~odd)
@@ -94,17 +106,28 @@ def _expected(whole: NDArray[np.int64], size: int) -> NDArray[np.float64]:
     return np.asarray(np.interp(np.arange(size), edge, below, left=0.0), dtype=np.float64)
 
 
+def _rounds(whole: NDArray[np.int64], meant: NDArray[np.float64]) -> bool:
+    """Whether recorders round, by the times at full five minutes but half an hour and what a system may have closed."""
+    upto = np.r_[0, np.cumsum(np.bincount(whole, minlength=len(meant)))]
+    full = np.arange(_FIVE_MIN_S, len(meant) - _HALF_MIN_S, _FIVE_MIN_S)
+    full = full[full % _HALF_HOUR_S != 0]  # systems close calls at half and full hours
+    low, high = full - _HALF_MIN_S, full + _HALF_MIN_S
+    there, expected = (upto[high] - upto[low]).sum(), (meant[high] - meant[low]).sum()
+    return bool(expected < LEAST_ROUND or there > ROUNDED * expected)
+
+
 def _heap(
     whole: NDArray[np.int64],
     meant: NDArray[np.float64],
     heaps: NDArray[np.bool_],
     width: int,
     least: float,
+    soonest: int,
 ) -> tuple[int, int] | None:
     """Return the start of the steepest heap and how many of its records are none; None: no heap."""
     upto = np.r_[0, np.cumsum(np.bincount(whole, minlength=len(meant)))]
     # from the same second to the same second: a window counts what `meant` expects there
-    starts = np.unique(whole[whole >= SOONEST_S])
+    starts = np.unique(whole[whole >= soonest])
     found = upto[starts + width] - upto[starts]
     plain = meant[starts + width] - meant[starts]
     maybe = (found - plain >= least) & (found > TIMES * plain + SURE * np.sqrt(plain))

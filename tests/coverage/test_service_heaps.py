@@ -104,6 +104,31 @@ def test_5_percent_closed_at_one_time_are_found(
     assert found.seconds.mean() == pytest.approx(good[~closed].mean(), rel=0.02)
 
 
+@pytest.mark.parametrize(("stamps", "n"), [("seconds", 3_000), ("1 min", 5_000)])
+def test_5_percent_closed_at_half_an_hour_are_found_where_there_are_many(
+    stamps: str, n: int
+) -> None:
+    """Recorders who round have their tallest heap there, so that it takes more records than at an hour."""
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        good = rng.lognormal(np.log(1_800), 0.6, n)
+        closed = rng.random(n) < 0.05
+        found = usable_times(HONEST[stamps](np.where(closed, 1_800.0, good), rng))
+        assert found.closed_late == pytest.approx(closed.sum(), rel=0.2)
+
+
+@pytest.mark.parametrize("stamps", ["habits", "15 min", "30 min", "up to 15 min"])
+def test_honest_half_hours_are_left_alone(stamps: str) -> None:
+    lost = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        good = rng.lognormal(np.log((20, 30, 45)[seed % 3] * 60), 0.6, 1_500)
+        found = usable_times(HONEST[stamps](good, rng))
+        lost.append(found.closed_late / 1_500)
+    assert np.count_nonzero(lost) <= 2
+    assert max(lost) <= 0.03
+
+
 @pytest.mark.parametrize(("stamps", "n"), [("5 min", 9_000), ("habits", 9_000), ("30 min", 9_000)])
 def test_among_rounded_records_a_heap_is_found_where_it_stands_out(stamps: str, n: int) -> None:
     rng = np.random.default_rng(4)
