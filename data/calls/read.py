@@ -6,6 +6,7 @@ Rows of any dispatch system become calls on the road network, and nothing is los
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,7 @@ from coresponse.data.programs.natures import classify_noted
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
+from coresponse.data.tables.reading import Reading
 
 NO_TIME = "no time of receipt"
 BAD_TIME = "time of receipt is not understood"
@@ -191,7 +193,7 @@ def read_calls(
         set_aside=_set_aside(events, broken, labels),
         unmapped=_unmapped(frame, eligible.to_numpy()),
         notes=tuple(notes),
-        readings=tuple(file.reading for file in files),
+        readings=_readings(opened, files),
         nature_words=_words([file.words for file in files]),
         proposals=tuple(line for file in files for line in file.proposals)[:1],
     )
@@ -228,6 +230,18 @@ def _rows_of(
             opened.faults.append(error)
     opened.refuse_faults()
     return files
+
+
+def _readings(opened: OpenedHistory, files: Sequence[CallRows]) -> tuple[Reading, ...]:
+    """Return what was made of each file; parts of an archive have the same columns, and are told of once."""
+    out: dict[Path, Reading] = {}
+    for table, file in zip(opened.tables, files, strict=True):
+        reading = file.reading
+        if table.path in out:
+            earlier = out[table.path]
+            reading = replace(earlier, file=table.path.name, rows=earlier.rows + reading.rows)
+        out[table.path] = reading
+    return tuple(out.values())
 
 
 def _words(files: Sequence[pd.DataFrame]) -> dict[str, str]:

@@ -111,10 +111,7 @@ def test_months_in_an_archive_are_one_history(tmp_path: Path) -> None:
             "2021/February.csv, January.csv; not codes.csv"
         )
     ]
-    assert [reading.file for reading in history.readings] == [
-        "calls.zip/February.csv",
-        "calls.zip/January.csv",
-    ]
+    assert [(told.file, told.rows) for told in history.readings] == [("calls.zip", 4)]
 
 
 def test_a_row_of_an_archived_month_that_cannot_be_used_is_found_again(tmp_path: Path) -> None:
