@@ -54,6 +54,9 @@ def validate(
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(open_study(folder), progress=progress)
         reasons = cannot_tell(study.stated_case)
+        if "assumed" in reasons:
+            said = before_validation(reasons).rstrip(".")
+            raise InputError(f"{said} -- name their files under [calls] once there are any")
         if "no deployment" in reasons:
             said = before_validation(reasons).rstrip(".")
             raise InputError(

@@ -55,6 +55,15 @@ def test_check_says_what_is_assumed(study: Path) -> None:
     assert "(500 to 2,000)" in said
 
 
+def test_validate_says_that_there_are_no_records_before_it_asks_for_more(study: Path) -> None:
+    refused = runner.invoke(cli.app, ["validate", str(study)])
+    assert refused.exit_code != 0
+    assert str(refused.exception) == (
+        "Cannot tell whether the model fits the records: demand is assumed, and there are none -- "
+        "name their files under [calls] once there are any"
+    )
+
+
 def test_a_plan_says_on_every_page_that_demand_is_assumed(study: Path) -> None:
     answer = json.loads(run("plan", study, "--json"))
     folder = Path(answer["folder"])
