@@ -26,6 +26,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import call_out_cost
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.throughput import time_on_a_call_min
+from coresponse.optimize.case import Case
 from coresponse.publish.city import CityRounding
 
 # Dollars: a limit of money is stated in such, and rates and hours tell no less apart.
@@ -128,6 +129,17 @@ def dollar_step(program: Program, deployment: Deployment, rounding: CityRounding
         (call_out_cost(program, name) for name in standby_days(program, deployment)), default=0.0
     )
     return rounding.dollar_step(most)
+
+
+def model_dollar_step(case: Case, rounding: CityRounding) -> float:
+    """Return what a model's dollars are rounded to multiples of; 0 where its prices follow from no calls.
+
+    Under a budget its call-outs are priced as the replay finds them.
+    """
+    if case.limits.budget_per_year is None:
+        return 0.0
+    most = max(call_out_cost(case.program, name) for name in case.program.responder_types)
+    return rounding.dollar_step(most) if most else 0.0
 
 
 def told_call_outs(

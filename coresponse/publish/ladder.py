@@ -10,11 +10,11 @@ from coresponse.data.figures.text import figure_text
 from coresponse.data.programs.fleet import fleet_words
 from coresponse.data.words import in_text, listed, plural
 from coresponse.optimize.chosen import Rung
-from coresponse.publish.call_outs import told_cost
+from coresponse.publish.call_outs import dollar_step, told_cost
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import publish_evaluation
 from coresponse.publish.paired import total
-from coresponse.publish.summary import LEFT, THOUSAND
+from coresponse.publish.summary import LEFT
 from coresponse.questions.answer import Plan
 
 TITLES = {
@@ -106,7 +106,9 @@ def _last_units(plan: Plan, disclosure: Disclosure) -> str:
     rounding = disclosure.city(plan.evaluations["plan"].nearest.overall)
     units = int((steps[0].counts - use.turns_at.counts).sum())
     calls = rounding.per_week(max(0.0, steps[0].served_per_week - use.turns_at.served_per_week))
-    saved = rounding.figure(THOUSAND.key, sum(step.dollars_saved for step in steps))
+    step = dollar_step(plan.case.program, plan.deployment, rounding)
+    saved = sum(one.dollars_saved for one in steps)
+    saved = round(saved / step) * step if step else saved
     who = "The last unit serves" if units == 1 else f"The last {units} units serve"
     more = f"{round(calls):,} more calls" if round(calls) != 1 else "1 more call"
     without = fleet_words(plan.case.program, plan.case.deployment(use.turns_at.counts))

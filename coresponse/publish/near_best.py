@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coresponse.data.options import Deployment
-from coresponse.publish.call_outs import told_cost
+from coresponse.publish.call_outs import model_dollar_step, told_cost
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.search import SearchPublication, publish_search
@@ -74,10 +74,13 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
     case, solution = found.case, found.optimum.solution
     PUBLIC.refuse_few(int(case.table.cells.calls.sum()))
     rounding = PUBLIC.city(case.table.cells)
+    dollar_step = model_dollar_step(case, rounding)
     plans = tuple(
         AlternativePublication(
             deployment,
-            publish_search(one.solution, rounding, desk_cost=case.desk_cost),
+            publish_search(
+                one.solution, rounding, desk_cost=case.desk_cost, dollar_step=dollar_step
+            ),
             rounding.cost(max(one.solution.objective - solution.objective, 0.0), solution.unit),
             tuple(one.posts),
             tuple(one.left),
@@ -110,7 +113,11 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
     return NearBestPublication(
         facts=Facts.of(case),
         search=publish_search(
-            solution, rounding, clash=found.optimum.clash, desk_cost=case.desk_cost
+            solution,
+            rounding,
+            clash=found.optimum.clash,
+            desk_cost=case.desk_cost,
+            dollar_step=dollar_step,
         ),
         plans=plans,
         worth=worth,

@@ -12,6 +12,7 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.rows import GroupsOnMap, SummaryRow
 from coresponse.data.options import Deployment
 from coresponse.data.programs.people import desk_seats
+from coresponse.publish.call_outs import model_dollar_step
 from coresponse.publish.disclosure import INTERNAL, PUBLIC, Disclosure
 from coresponse.publish.districts import DistrictsPublication, publish_districts
 from coresponse.publish.evaluation import EvaluationPublication, publish_evaluation
@@ -233,6 +234,7 @@ def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication
             program=case.program,
             busy_share=plan.solved.busy_share,
             desk_cost=case.desk_cost,
+            dollar_step=model_dollar_step(case, disclosure.city(cells)),
         ),
         standing=publish_standing(plan, disclosure.city(cells)),
         deployment=plan.deployment,

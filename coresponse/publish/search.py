@@ -139,6 +139,7 @@ def publish_search(
     program: Program | None = None,
     busy_share: Mapping[str, float] | None = None,
     desk_cost: float = 0.0,
+    dollar_step: float = 0.0,
 ) -> SearchPublication:
     """Return how an answer was found as it may be shown.
 
@@ -151,13 +152,16 @@ def publish_search(
     desk_cost
         Dollars a year of clinicians on the phone: the model minimizes those of responders, and all
         dollars are told.
+    dollar_step
+        What dollars of the model are rounded to multiples of; 0 where its prices follow from no
+        calls. Under a budget, call-outs are priced as the replay finds them.
     """
-    solution = _with_dollars(solution, desk_cost)
+    solution = _with_dollars(solution, desk_cost, dollar_step)
     goal = solution if isinstance(solution, GoalSolution) else None
     turns: tuple[RoundPublication, ...] = ()
     shares = {name: rounding.busy(share) for name, share in (busy_share or {}).items()}
     if rounds is not None and program is not None:
-        turns = tuple(_rounds(rounds, program, rounding, desk_cost))
+        turns = tuple(_rounds(rounds, program, rounding, desk_cost, dollar_step))
         shares = dict(turns[rounds.chosen].planned_with) if busy_share else {}
     return SearchPublication(
         status=solution.status,
@@ -191,29 +195,39 @@ def publish_search(
     )
 
 
-def _with_dollars(solution: Solution, more: float) -> Solution:
-    """Return an answer whose dollars, of goal and figures, are so many more."""
+def _with_dollars(solution: Solution, more: float, step: float) -> Solution:
+    """Return an answer whose dollars, of goal and figures, are so many more, to multiples of a step."""
+
+    def told(dollars: float) -> float:
+        if not step or not math.isfinite(dollars):
+            return dollars + more
+        return round((dollars + more) / step) * step
+
     if solution.unit == DOLLARS:
-        objective, bound = solution.objective + more, solution.bound + more
+        objective, bound = told(solution.objective), told(solution.bound)
         solution = replace(solution, objective=objective, bound=bound)
     if not isinstance(solution, GoalSolution):
         return solution
     stages = (
-        replace(s, value=s.value + more, bound=s.bound + more) if s.unit == DOLLARS else s
+        replace(s, value=told(s.value), bound=told(s.bound)) if s.unit == DOLLARS else s
         for s in solution.stages
     )
     figures = (
-        replace(f, value=f.value + more) if f.unit == DOLLARS else f for f in solution.figures
+        replace(f, value=told(f.value)) if f.unit == DOLLARS else f for f in solution.figures
     )
     return replace(solution, stages=tuple(stages), figures=tuple(figures))
 
 
 def _rounds(
-    found: BusyRounds, program: Program, rounding: CityRounding, desk_cost: float
+    found: BusyRounds,
+    program: Program,
+    rounding: CityRounding,
+    desk_cost: float,
+    dollar_step: float,
 ) -> list[RoundPublication]:
     out: list[RoundPublication] = []
     for turn in found.rounds:
-        solution = _with_dollars(turn.best.solution, desk_cost)
+        solution = _with_dollars(turn.best.solution, desk_cost, dollar_step)
         # a round is planned with what the one before measured, and told as that is
         planned = (
             dict(out[-1].measured)

@@ -78,13 +78,13 @@ class StaffingPublication:
         """Say whom to hire for crews."""
         hire = self.hire
         new, relief = sum(hire.on_duty.values()), sum(hire.for_leave.values())
+        if not sum(role.people for role in self.plan.roles) and not self.desk:
+            return "The plan has nobody in place: there is nobody to hire."
         if not new + relief:
             return (
                 "You need to hire nobody for crews: today's people can staff the plan."
                 if self.today and self.desk
                 else "You need to hire nobody: today's people can staff the plan."
-                if self.today
-                else "The plan needs nobody."
             )
         if not new:
             return f"You need to hire {_people(hire.for_leave)} for leave and turnover."

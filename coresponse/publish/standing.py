@@ -22,6 +22,7 @@ from coresponse.data.words import counted
 from coresponse.optimize.chosen import FORMATS, Checked, Choice, Reached, Verdict
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, singles
 from coresponse.optimize.solution import PLACED
+from coresponse.publish.call_outs import dollar_step
 from coresponse.publish.city import CityRounding
 from coresponse.questions.answer import Plan, Standing
 
@@ -63,8 +64,7 @@ class ReachedPublication:
         show = FORMATS[self.kind].format
         if self.found is None:
             return f"{self.name}: too few calls to show"
-        reached = show(self.found.mean)
-        low, high = show(self.found.low), show(self.found.high)
+        reached, low, high = map(self._text, (self.found.mean, self.found.low, self.found.high))
         # narrower than the figure's own band, which holds what one history cannot tell as well
         band = f" (by chance alone {low} to {high})" if low != high else ""
         if headline and band:
@@ -75,6 +75,13 @@ class ReachedPublication:
         within = what[what.find(" within ") :] if " within " in what else of
         asked = "at least" if self.kind == "share" else "at most"
         return f"{whose} {reached}{band}{within} where {asked} {show(self.promised)} is asked"
+
+    def _text(self, value: float) -> str:
+        """Return a figure as text; one that misses what is asked by less than figures are rounded to says so."""
+        show = FORMATS[self.kind].format
+        if self.verdict is Verdict.NO and show(value) == show(self.promised):
+            return f"just {'under' if self.kind == 'share' else 'over'} {show(value)}"
+        return show(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +170,7 @@ class StandingPublication:
             yield from self._promised(many)
         elif self.standing is Standing.CHOSEN:
             yield f"The replay chose this plan, the best of {many}, over the model's own{self._better()}."
-        elif self.candidates:
+        elif self.candidates > 1:
             yield f"The replay confirms the model's plan: none of {many} tried was better beyond chance."
         elif self.placed:
             yield "The plan was placed by hand; it was chosen neither by the model nor by the replay."
@@ -238,7 +245,9 @@ def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
             better_by=None if choice.is_models else _gain(choice, plan.solution.unit, rounding),
             unit=plan.solution.unit,
             binding=tuple(limit_words(plan.case.program, one) for one in choice.binding),
-            over_budget=_dollars(choice.model_dollars, rounding) if over else None,
+            over_budget=_dollars(plan.case.program, model, choice.model_dollars, rounding, up=True)
+            if over
+            else None,
         )
     return StandingPublication(
         plan.standing,
@@ -276,26 +285,57 @@ def _gain(choice: Choice, unit: str, rounding: CityRounding) -> Interval:
     return Interval(mean, low, high, n)
 
 
-def _dollars(value: float, rounding: CityRounding) -> float:
-    return rounding.figure("cost_as_called_per_year", value)
+def _dollars(
+    program: Program,
+    deployment: Deployment,
+    value: float,
+    rounding: CityRounding,
+    *,
+    up: bool = False,
+) -> float:
+    """Round dollars with call-outs to what five past calls come to; upwards what is more than a budget."""
+    step = dollar_step(program, deployment, rounding)
+    if not step:
+        return value
+    return float((np.ceil if up else np.rint)(value / step) * step)
 
 
 def _checked(one: Checked, program: Program, rounding: CityRounding) -> CheckedPublication:
-    reached = tuple(_reached(r, rounding, one.replications) for r in one.reached)
+    step = dollar_step(program, one.deployment, rounding)
+    reached = tuple(_reached(r, rounding, one.replications, step) for r in one.reached)
     worst = one.worst
     place = 0 if worst is None else next(i for i, r in enumerate(one.reached) if r is worst)
     return CheckedPublication(
         one.deployment,
         fleet_words(program, one.deployment),
         one.verdict,
-        _dollars(one.dollars, rounding),
+        _dollars(program, one.deployment, one.dollars, rounding),
         one.replications,
         reached,
         place,
     )
 
 
-def _reached(one: Reached, rounding: CityRounding, replications: int) -> ReachedPublication:
+def _with_verdict(told: Interval, one: Reached, scale: float) -> Interval:
+    """Return a figure and its band as they agree with the verdict, which exact ones gave and which is told anyway.
+
+    Rounded outwards, the band of what is not reached could hold what is asked, and that of what is
+    confirmed end short of it.
+    """
+    asked, at_least = one.promised * scale, one.kind == "share"
+    if one.verdict is Verdict.CLOSE:
+        return told
+    above = (one.verdict is Verdict.YES) == at_least
+    limit = np.maximum if above else np.minimum
+    mean, low, high = (float(limit(end, asked)) for end in (told.mean, told.low, told.high))
+    # a floor under a group is kept where its mean is: its band may hold less
+    low, high = (told.low, told.high) if one.calls is not None else (low, high)
+    return Interval(mean, low, high, told.replications)
+
+
+def _reached(
+    one: Reached, rounding: CityRounding, replications: int, dollar_step: float
+) -> ReachedPublication:
     if not (one.may_be_shown or rounding.exact):
         return ReachedPublication(one.name, one.kind, one.promised, None, None)
     key, scale = OF_KIND[one.kind]
@@ -304,7 +344,8 @@ def _reached(one: Reached, rounding: CityRounding, replications: int) -> Reached
     exact = Interval(mean, low, high, replications)
     of = rounding if one.calls is None else CityRounding(one.calls, float("nan"), rounding.exact)
     most = 1.0 if one.kind == "share" else np.inf
-    told = of.stepped(exact, of.step(figure(key).key), at_most=most)
+    step = dollar_step if one.kind == "dollars" else of.step(figure(key).key)
+    told = _with_verdict(of.stepped(exact, step, at_most=most), one, scale)
     return ReachedPublication(
         one.name,
         one.kind,

@@ -237,6 +237,13 @@ for _model in (_Cover, FewestUnits, LeastCost, MixPart, Mix, Lexicographic):
     _model.model_rebuild()
 
 
+def study_name(rank: Rank) -> str:
+    """Return what a study calls a goal: of a group of residents the worst is no district."""
+    if not isinstance(rank, WorstDistrict):
+        return rank.goal
+    return "largest_gap" if rank.of == "gap" else f"worst_{rank.by}"
+
+
 def ranks(goal: Goal) -> tuple[Rank, ...]:
     """Return the goals that are pursued one after the other."""
     return goal.order if isinstance(goal, Lexicographic) else (goal,)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from coresponse.data.errors import SolverError
 from coresponse.optimize.deployment_pool import Pooled
 from coresponse.optimize.goals.demand import Demand
-from coresponse.optimize.goals.goal import Floor, Goal, Rank, ranks, weighted
+from coresponse.optimize.goals.goal import Floor, Goal, Rank, ranks, study_name, weighted
 from coresponse.optimize.goals.goal_problem import GoalProblem, ReachedGoal
 from coresponse.optimize.goals.master import EXPLICIT_MOST
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
@@ -190,4 +190,4 @@ class _InOrder:
             )
         bound = min(out.bound, own)
         proven = own - bound <= (self.settings.gap + 1e-6) * abs(own) + 1e-7 * max(1.0, scale)
-        return Stage(rank.goal, value, min(bound, value), unit, proven)
+        return Stage(study_name(rank), value, min(bound, value), unit, proven)

@@ -14,14 +14,18 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import call_out_cost, yearly_cost
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.throughput import time_on_a_call_min
+from coresponse.optimize.goals.solution import GoalFigure, GoalSolution, Stage
+from coresponse.optimize.solution import Status
 from coresponse.publish.call_outs import (
     dollar_step,
+    model_dollar_step,
     told_busy,
     told_call_outs,
     told_cost,
     told_dollars,
 )
 from coresponse.publish.city import CityRounding
+from coresponse.publish.search import DOLLARS, publish_search
 
 PROGRAM = load_program("mixed")
 CLINICIAN = "on_call_clinician"
@@ -121,3 +125,24 @@ def test_without_standby_there_are_rates_and_hours_alone() -> None:
     planned = yearly_cost(PROGRAM, units)
     told = told_cost(PROGRAM, units, replay_of(20), TOWN, planned=planned)
     assert (told.mean, told.low, told.high) == (planned, planned, planned)
+
+
+def test_the_models_dollars_under_a_budget_are_told_in_steps_of_five_calls() -> None:
+    """There call-outs are priced as the replay finds them, to the cent."""
+
+    def told(dollars: float, budget: float | None) -> float:
+        case: Any = SimpleNamespace(limits=SimpleNamespace(budget_per_year=budget), program=PROGRAM)
+        figure = GoalFigure("cost", dollars, DOLLARS)
+        solution = GoalSolution(
+            counts=np.zeros(1, dtype=np.int64), objective=dollars, bound=dollars, status=Status.PROVEN, seconds=0.0,
+            message="", unit=DOLLARS, stages=(Stage("least_cost", dollars, dollars, DOLLARS, True),), figures=(figure,),
+        )  # fmt: skip
+        found = publish_search(solution, TOWN, dollar_step=model_dollar_step(case, TOWN))
+        assert found.figures is not None
+        (stage,) = found.stages
+        assert found.figures[0][1] == found.objective == found.bound == stage.value == stage.bound
+        return found.objective
+
+    step = dollar_step(PROGRAM, PLACED, TOWN)
+    assert told(1_234_567.89, None) == 1_234_567.89
+    assert {told(1_234_567.89 + k, 2e6) % step for k in range(0, 20_000, 777)} == {0.0}

@@ -45,6 +45,10 @@ def test_whom_to_hire_is_said_by_crew_role() -> None:
     )
     same = told({"day_10h": 1}, {"day_10h": 1}).sentences[0]
     assert same == "You need to hire nobody: today's people can staff the plan."
+    # a budget of 0 dollars
+    assert told({}, {"day_10h": 2}).sentences[0] == (
+        "The plan has nobody in place: there is nobody to hire."
+    )
     fewer = told({}, {"day_10h": 1}).sentences
     assert "The plan takes 6 people (3 officers, 3 clinicians) fewer than today." in fewer
     assert "168 are on call" in " ".join(told({"always": 1}, None).sentences)

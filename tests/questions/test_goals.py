@@ -9,7 +9,7 @@ import pytest
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
-from coresponse.optimize.goals.goal import PCenter, Tail
+from coresponse.optimize.goals.goal import Mean, PCenter, Tail, WorstDistrict, study_name
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import solve
 from coresponse.publish.disclosure import PUBLIC
@@ -94,3 +94,11 @@ def test_a_floor_lifts_the_district_that_is_served_worst(tmp_path: Path) -> None
     assert held.solution.status is Status.PROVEN
     assert held.solution.objective >= free.solution.objective - 1e-6
     assert "a floor under every district" in aim(Facts.of(floor))
+
+
+def test_a_stage_is_named_as_the_study_names_its_goal() -> None:
+    """A goal for groups of residents was told as "worst district: 792 seconds a call (proven)"."""
+    assert study_name(WorstDistrict(by="group")) == "worst_group"
+    assert study_name(WorstDistrict(by="group", of="gap")) == "largest_gap"
+    assert study_name(WorstDistrict(by="district")) == "worst_district"
+    assert study_name(Mean()) == "mean_response"

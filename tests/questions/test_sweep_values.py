@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from coresponse.coverage.call_outs import call_out_cost
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
-from coresponse.data.programs.cost import annual_cost
+from coresponse.data.programs.cost import annual_cost, call_out_cost
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluation_setup
