@@ -25,7 +25,7 @@ class City {
       L.polygon(unpackArea(d.g), { ...BORDER, renderer: this.lines, pane: "outlines", interactive: false })));
     this.names = L.layerGroup();
     this.streetNames = new StreetNames(map, streetChains(), () => (map.hasLayer(this.ink) ? this.ink.figures() : []), (view) => this.lineTags(view));
-    map.on("zoomend resize", () => this.spreadNames());
+    map.on("zoomend resize fitted", () => this.spreadNames());
     let isClosing = false; // a press that closes a card does no more
     map.on("popupclose", () => (isClosing = true));
     map.on("click popupopen", ({ type }) => {
@@ -79,6 +79,7 @@ class City {
 
   // Districts' names choose their places first, streets' names take what is left.
   spreadNames() {
+    if (!this.state) return; // nothing is drawn yet
     const pane = this.map.getContainer(), signs = [...this.map.getPane("markerPane").querySelectorAll(".crew")];
     if (this.map.hasLayer(this.names)) spread(this.map, this.names.getLayers(), signs);
     const { left, top } = pane.getBoundingClientRect(), boxes = [...signs, ...pane.querySelectorAll(".district-name span")].filter((node) => getComputedStyle(node).visibility !== "hidden").map((node) => node.getBoundingClientRect());

@@ -20,7 +20,7 @@ class City {
     this.posts = L.layerGroup().addTo(map);
     this.names = new StreetNames(map, [], () => [], () => []);
     this.names.ink.addTo(map);
-    map.on("zoomend", () => this.names.ink._redraw());
+    map.on("zoomend fitted", () => this.names.ink._redraw());
   }
 
   // A long city lies along the window; the legend, where it floats, beside the city or as a strip beneath: whichever leaves the city larger.
@@ -42,7 +42,6 @@ class City {
       else framed(false, L.point(52, 16), L.point(legend.offsetWidth + 24, 34));
     }
     turnTo(map, best.turn, best);
-    this.names?.ink._redraw(); // off the signs, which stand at their place by now
   }
 
   toPaper() {

@@ -41,6 +41,7 @@ function turnTo(map, degrees, { center, zoom }) {
   map.setView(center, zoom, { animate: false, reset: true }); // also where the window's size alone is another: nothing stays shifted
   map.boxZoom[degrees ? "disable" : "enable"](); // Leaflet knows boxes along the meridians alone
   map.north?.show(degrees);
+  map.fire("fitted"); // signs stand at their place by now, also where the zoom stayed: names can be set off them
 }
 
 // Show places, as the map is turned now.
