@@ -71,7 +71,7 @@ CURES: dict[Reason, str] = {
     "no units": "police arrive at most calls and no column says which unit answered: give the calls a unit_id, and list under "
     "[today] units which are today's crews",
     "units not named": "police arrive at most calls: say which units in the calls are today's crews, under "
-    "[today] units",
+    '[today], such as units = { "CRT-*" = "" }',
     "none of today's": "no arrival is by a unit named under [today] units",
     "one day": "all records are of one day, and days differ",
     "few": f"{LEAST_RECORDS} records over {LEAST_DAYS} days are needed",

@@ -40,9 +40,15 @@ def figure_text(value: float | None, unit: RowUnit) -> str:
     }[unit]
 
 
+# Dollars from which a cost is told to the next thousand, as sentences have it: a unit's pay is an estimate.
+_TO_THOUSANDS = 100_000
+
+
 def dollars(value: float) -> str:
-    """Return dollars, in millions where there are so many."""
-    return f"${value / 1e6:,.2f} million" if abs(value) >= 999_500 else f"${value:,.0f}"
+    """Return dollars: in millions where there are so many, hundreds of thousands to the next thousand."""
+    if abs(value) >= 999_500:
+        return f"${value / 1e6:,.2f} million"
+    return f"${round(value, -3) if abs(value) >= _TO_THOUSANDS else value:,.0f}"
 
 
 def banded(value: float | None, unit: RowUnit, band: Ends | None) -> str:
