@@ -45,12 +45,13 @@ def never_confirmed(
 
 @pytest.fixture
 def sized(tmp_path: Path) -> Path:
-    """The sample, asked for the fewest units that reach a share that few reach."""
+    """The sample with five posts, asked for the fewest units that reach a share that few reach."""
     copy_study(sample_folder(), tmp_path / "sized")
     file = tmp_path / "sized" / "study.toml"
     goal = 'goal = "fewest_units"\nshare = 0.2'
     text = file.read_text(encoding="utf-8")
     text = text.replace('goal = "mean_response" # or share_in_time', goal)
+    text = text.replace("[limits]", '[limits]\nposts_may = ["P05", "P07", "P12", "P19", "P24"]')
     judging = "\n[judging]\nreplications = 2\nweeks = 2\nholdout_share = 0\n"
     file.write_text(text + judging, encoding="utf-8")
     return file.parent

@@ -32,9 +32,10 @@ runner = CliRunner()
 def planned(folder: Path) -> Path:
     """Plan a study quickly; return the run."""
     text = (folder / "study.toml").read_text(encoding="utf-8")
-    (folder / "study.toml").write_text(
-        text.replace("[objective]", '[objective]\nbusy_units = "free"'), encoding="utf-8"
-    )
+    text = text.replace("[objective]", '[objective]\nbusy_units = "free"')
+    if "[judging]" not in text:
+        text += "\n[judging]\nreplications = 4\nweeks = 12\nholdout_share = 0\n"
+    (folder / "study.toml").write_text(text, encoding="utf-8")
     done = runner.invoke(cli.app, ["plan", str(folder), "--quiet"])
     assert done.exit_code == 0, done.output
     return next((folder / "results").glob("plan-*/plan.json")).parent
