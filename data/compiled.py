@@ -70,11 +70,41 @@ def compiled_lean(function: F) -> F:
     return cast("F", _kept(function, _nrt=False))
 
 
+def compiled_part(function: F) -> F:
+    """Compile a function that compiled ones alone call: Python cannot.
+
+    The way in from Python is compiled with every function, once for each kind of arguments: of the
+    replay's, with their dozens of arrays, that was a quarter of the time of a first start.
+    """
+    return cast("F", _without_way_in(_kept(function, no_cpython_wrapper=True)))
+
+
+def compiled_lean_part(function: F) -> F:
+    """Compile a function that is both: as :func:`compiled_lean`, and as :func:`compiled_part`."""
+    return cast("F", _without_way_in(_kept(function, _nrt=False, no_cpython_wrapper=True)))
+
+
+def _without_way_in(kernel: Any) -> Any:
+    """Refuse calls from Python in words: they would end the process."""
+
+    def keep(found: Any) -> None:  # numba's own, but for the way in
+        kernel.overloads[tuple(found.signature.args)] = found
+
+    def refuse(*_: Any, **__: Any) -> None:
+        name = kernel.py_func.__name__
+        raise TypeError(f"{name} is a part of compiled functions: call {name}.py_func")
+
+    kernel.add_overload, kernel._compile_for_args = keep, refuse  # noqa: SLF001
+    return kernel
+
+
 def _kept(function: Callable[..., Any], **options: Any) -> Any:
+    # nor has C a way in: nobody calls them from there
+    options |= {"nogil": True, "no_cfunc_wrapper": True}
     try:
-        kernel = _numba.njit(cache=True, nogil=True, **options)(function)
+        kernel = _numba.njit(cache=True, **options)(function)
     except RuntimeError:  # "no locator available": no folder that numba knows may be written
-        kernel = _numba.njit(cache=_cached_elsewhere(), nogil=True, **options)(function)
+        kernel = _numba.njit(cache=_cached_elsewhere(), **options)(function)
     save = kernel._cache.save_overload  # noqa: SLF001 - numba has no setting for it
 
     def saved(*compiled_now: Any) -> None:

@@ -50,12 +50,15 @@ from coresponse.coverage.replay.patrol import (
 )
 from coresponse.coverage.replay.sharing import NOT_SENT, lent_rank
 from coresponse.coverage.replay.work import Notes, note_work, visit, visit_until
-from coresponse.data.compiled import compiled_lean as compiled
+from coresponse.data.compiled import compiled_lean, compiled_lean_part
 
 # Fields of a unit that are its type's.
 OF_TYPE = (
     "rank", "delay_s", "delay_spread", "drive_spread", "speed", "officer_first", "tele", "follow_ups",
 )  # fmt: skip
+
+# Rank of no unit.
+LAST = 1 << 30
 
 SENT, NOT_IN_DEPLOYMENT, CLOSED, BUSY, GAVE_UP, OUT_OF_REACH = 0, 1, 2, 3, 4, 5
 
@@ -115,7 +118,7 @@ def run(
     return Done(events, units, notes.busy_s, notes.due_s[: notes.queue_of_visits[1]])
 
 
-@compiled
+@compiled_lean_part
 def _order(
     rank: int, key: float, own: float, other_rank: int, other_key: float, other_own: float
 ) -> int:
@@ -130,7 +133,7 @@ def _order(
     return -1 if own < other_own else int(own > other_own)
 
 
-@compiled
+@compiled_lean_part
 def _may_go(
     s: int, unit: Any, kind: int, t: float, hour: int, duty: Duty, settings: Settings
 ) -> bool:
@@ -147,7 +150,7 @@ def _may_go(
     return not (last > 0 and shift_left_s(t, duty.hours_left[pattern, hour]) < last)
 
 
-@compiled
+@compiled_lean_part
 def _choose(
     call: Any, t: float, units: Table, duty: Duty, roads: Roads, settings: Settings, notes: Notes
 ) -> tuple[int, float]:
@@ -155,7 +158,8 @@ def _choose(
 
     Of units equally close, the call's own number chooses.
     """
-    best_rank, best_key, best_own, ties = 1 << 30, np.inf, np.inf, 0
+    best_rank: int = np.int64(LAST)  # type: ignore[assignment]  # not the literal, see _run
+    best_key, best_own, ties = np.inf, np.inf, 0
     hour, place = hour_of(t), call.place
     speed = roads.speed_of_hour[hour]
     officer = max(call.ready_s + settings.police_s, t)
@@ -194,7 +198,7 @@ def _choose(
     return notes.tied[k], notes.tied_drive_s[k]
 
 
-@compiled
+@compiled_lean_part
 def _why_not(
     call: Any, t: float, units: Table, duty: Duty, roads: Roads, settings: Settings
 ) -> int:
@@ -220,7 +224,7 @@ def _why_not(
     return reason
 
 
-@compiled
+@compiled_lean_part
 def _transport_s(call: Any, drive_s: float) -> float:
     """Seconds of a transport: as the call tells, else what is usual, but no less than the drive."""
     there = drive_s if np.isnan(call.drive_there_s) else float(call.drive_there_s)
@@ -229,7 +233,7 @@ def _transport_s(call: Any, drive_s: float) -> float:
     return there + float(call.drop_off_s)
 
 
-@compiled
+@compiled_lean_part
 def _with_officer_s(c: int, call: Any, t: float, arrived: float, patrol: Patrol) -> float:
     """When a unit sent at t and an officer are both there: of a patrol, or after a drawn time."""
     if len(patrol.free_s) > 0:
@@ -237,7 +241,7 @@ def _with_officer_s(c: int, call: Any, t: float, arrived: float, patrol: Patrol)
     return float(max(arrived, call.police_at_s))
 
 
-@compiled
+@compiled_lean_part
 def _send(
     c: int,
     call: Any,
@@ -305,7 +309,7 @@ def _send(
         notes.queue_of_visits[1] += 1
 
 
-@compiled
+@compiled_lean_part
 def _serve_waiting(
     waiting: NDArray[np.int64],
     n_waiting: int,
@@ -356,7 +360,7 @@ def _serve_waiting(
     return n_waiting
 
 
-@compiled
+@compiled_lean_part
 def _join(
     calls: Table, by_priority: bool, waiting: NDArray[np.int64], n_waiting: int, c: int
 ) -> None:
@@ -369,7 +373,7 @@ def _join(
     waiting[k] = c
 
 
-@compiled
+@compiled_lean
 def _run(
     calls: Table,
     units: Table,
@@ -380,7 +384,8 @@ def _run(
     notes: Notes,
     end_s: float,
 ) -> None:
-    n_waiting = 0
+    # not the literal 0: the functions that take it would be compiled for 0, and for numbers, too
+    n_waiting: int = np.int64(0)  # type: ignore[assignment]
     waiting = notes.waiting
     before = 0.0
     for c in range(len(calls)):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.arrays import Roads, Table
-from coresponse.data.compiled import compiled_lean as compiled
+from coresponse.data.compiled import compiled_lean_part as compiled
 
 HOUR_S = 3600.0
 WEEK_H = 168

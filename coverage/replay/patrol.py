@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.arrays import Table
-from coresponse.data.compiled import compiled_lean as compiled
+from coresponse.data.compiled import compiled_lean_part as compiled
 
 HOUR_S = 3600.0
 WEEK_H = 168
@@ -139,7 +139,7 @@ def police_for_those_who_give_up(
     """Ask for officers in the order in which calls give up, up to a time."""
     last = -np.inf
     while True:
-        first = -1
+        first: int = np.int64(-1)  # type: ignore[assignment]  # not the literal, see kernel._run
         for w in range(n_waiting):
             deadline = calls[waiting[w]].deadline_s
             soonest = first < 0 or deadline < calls[first].deadline_s

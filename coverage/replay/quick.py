@@ -24,7 +24,7 @@ from coresponse.coverage.replay.patrol import NO_PATROL, Patrol
 from coresponse.coverage.replay.run import Scenario, kernel_calls, kernel_settings
 from coresponse.coverage.replay.work import Notes
 from coresponse.coverage.replay.world import ReplayRoads, fleet
-from coresponse.data.compiled import compiled_lean as compiled
+from coresponse.data.compiled import compiled_lean
 from coresponse.data.options import Deployment, Option
 
 
@@ -213,7 +213,7 @@ class QuickReplay:
         return np.concatenate(out) if out else np.empty(0, dtype=np.int64)
 
 
-@compiled
+@compiled_lean
 def _waits(
     calls: Table,
     received_s: NDArray[np.float64],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coresponse.data.agencies import Sharing
-from coresponse.data.compiled import compiled_lean as compiled
+from coresponse.data.compiled import compiled_lean_part as compiled
 
 SHARED, OWN_FIRST, OWN_ONLY = 0, 1, 2
 

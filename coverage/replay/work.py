@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.replay.arrays import Settings, Table
 from coresponse.coverage.replay.moments import HOUR_S, Duty, hour_of
 from coresponse.coverage.replay.patrol import Patrol
-from coresponse.data.compiled import compiled_lean as compiled
+from coresponse.data.compiled import compiled_lean_part as compiled
 
 
 class Notes(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.data.compiled import compiled
+from coresponse.data.compiled import compiled, compiled_part
 
 # Squares of the grid for each segment: few segments in a square, few empty squares between roads.
 SQUARES_A_SEGMENT = 1.0
@@ -51,7 +51,7 @@ def _binned(
     return first, listed
 
 
-@compiled
+@compiled_part
 def _nearer(
     px: float,
     py: float,
@@ -68,7 +68,7 @@ def _nearer(
     return (away + aside_m, away, part) if away + aside_m < found[0] else found
 
 
-@compiled
+@compiled_part
 def _beyond(
     x: float, y: float, block: tuple[int, int, int, int], size: tuple[int, int], side: float
 ) -> float:
