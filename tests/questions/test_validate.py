@@ -268,3 +268,13 @@ def test_units_are_found_by_name_before_patterns_and_by_type() -> None:
     assert set(units.responder_type.values()) == {TYPE}
     with pytest.raises(InputError, match="neither a post nor a responder type"):
         check_units({"CRT-1": "Z"}, posts(), PROGRAM)
+
+
+def test_a_share_of_records_is_told_in_steps_of_five_records(found: Validation) -> None:
+    """Of 30 records 83% would be 25: no other number of the range 26-50 gives that."""
+    few = replace(found.comparison.overall, records=30)
+    compared = replace(
+        found.comparison, overall=few, share_in_time=(25 / 30, 0.667), share_off=True
+    )
+    told = publish_validation(replace(found, comparison=compared))
+    assert "Of recorded responses 80% were in time; the model says 70%." in told.sentences
