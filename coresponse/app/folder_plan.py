@@ -12,7 +12,7 @@ from coresponse.data.errors import CoresponseError
 from coresponse.results.planned import planned_deployment
 from coresponse.results.replay import newest_run
 
-NAME = "The folder's plan"
+NAME = "The study's plan"
 
 
 def keep_folder_plan(study: PreparedStudy, plans: PlanStore) -> None:

@@ -124,7 +124,7 @@ def test_one_plan_has_one_set_of_figures(
     assert kept["run"] == planned.parent.name
     keep_folder_plan(prepared, plans)
     keep_folder_plan(prepared, plans)
-    assert [plan["name"] for plan in plans.summaries()] == ["The folder's plan"]
+    assert [plan["name"] for plan in plans.summaries()] == ["The study's plan"]
 
     text = f"{share:.1%}"
     (reported,) = results.glob("report-*/report.html")
