@@ -35,7 +35,7 @@ _SHORT = {
     "scn": "scene", "onscn": "on scene", "arr": "arrival", "arrv": "arrival", "arvd": "arrived",
     "clr": "clear", "clrd": "cleared", "inc": "incident", "evt": "event", "typ": "type",
     "src": "source", "pri": "priority", "nm": "name", "stn": "station", "dept": "department",
-    "ag": "agency", "agcy": "agency", "cap": "capacity", "lng": "longitude",
+    "ag": "agency", "agcy": "agency", "ft": "feet", "cap": "capacity", "lng": "longitude",
 }  # fmt: skip
 
 # How columns are called that have no name (:func:`~coresponse.data.tables.header.column_names`).
@@ -121,7 +121,7 @@ def _bare(name: str) -> str:
     return plain("".join(c for c in flat if not unicodedata.combining(c)))
 
 
-def _spelled(name: str) -> str:
+def spelled(name: str) -> str:
     """Return a plain name with the words that exports shorten in full: ``Recv'd`` is received, ``Disp Tm`` dispatchtime."""
     if _OTHER_CLOCK.search(name):
         return ""
@@ -196,7 +196,7 @@ def columns_and_faults(
     """
     faults = Faults(f"{where}: columns of {spec.name}")
     found = _overridden(spec, present, overrides or {}, faults)
-    for form in (plain, _bare, _spelled):
+    for form in (plain, _bare, spelled):
         _find_by(form, spec, present, found)
     _find_cut(spec, present, found)
     _miss_needed(spec, present, found, given, frame, faults)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from coresponse.data.notes import Note
-from coresponse.data.tables.dictionary import TableSpec, plain
+from coresponse.data.tables.dictionary import TableSpec, plain, spelled
 
 # The header is one of the first rows: above it a report may have its title.
 HEAD_ROWS = 25
@@ -18,19 +18,24 @@ def known_names(spec: TableSpec) -> set[str]:
 
 
 def known_cells(cells: Sequence[str], known: set[str]) -> int:
-    """How many names that a column of the table may have are in the cells.
+    """How many names that a column of the table may have are in the cells, words that exports shorten in full too.
 
     A row of check marks, x x x, has one.
     """
-    return len({plain(cell) for cell in cells if cell} & known)
+    names = {plain(cell): spelled(cell) for cell in cells if cell}
+    return len({name if name in known else full for name, full in names.items()} & known)
 
 
 def header_row(records: Sequence[Sequence[str]], known: set[str]) -> int:
     """Return the position of the row with most known names.
 
-    Without any, of the first row that is no mere title.
+    Without any, of the first row that is no mere title. A single known name beside numbers and times is a
+    word of the data, such as a disposition CLEARED.
     """
-    scores = [known_cells(cells, known) for cells in records]
+    scores = [
+        0 if (count := known_cells(cells, known)) == 1 and _has_data(cells) else count
+        for cells in records
+    ]
     if any(scores):
         return scores.index(max(scores))
     return _first_row(records)
@@ -49,6 +54,11 @@ _DATA = re.compile(
     r"|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}.*|[A-Za-z]{3,9} \d{1,2},? \d{4}.*|POINT ?\(.*",
     re.DOTALL,
 )
+
+
+def _has_data(cells: Sequence[str]) -> bool:
+    return any(_DATA.fullmatch(cell.strip()) for cell in cells)
+
 
 # a header is told from the rows below it; their kinds show within a screenful
 _SAMPLE = 20

@@ -187,3 +187,19 @@ def test_shortened_names_of_posts_are_known_and_those_in_another_clock_are_not()
     assert (found["name"], found["agency"]) == ("STATION_NM", "DEPT")
     with pytest.raises(InputError, match="a time: no columns found"):
         match_columns(CALLS, ["Recvd (UTC)", "nature", "lat", "lon"], where="calls.csv")
+
+
+def test_a_word_of_the_data_does_not_make_its_row_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    row = f"54E1,{LON},{LAT},CLEARED"
+    days = [f"{k},07/{k + 1:02}/21,17{k:02},{row}" for k in range(12)]
+    path.write_text("\n".join(["NR,TAG,ZEIT,WAS,XX,YY,DISPO", *days]), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_calls([path], network=NETWORK, program=PROGRAM)
+    assert "columns there: NR (numbers), TAG (dates), ZEIT (numbers)" in str(caught.value)
+    assert LON not in str(caught.value)  # nor is anybody's call told
+    header = "EVT_NO,EVT_DT,EVT_TM,EVT_TYP,LON,LAT,DISPO"
+    path.write_text("\n".join([header, *days]), encoding="utf-8")
+    history = read_calls([path], network=NETWORK, program=PROGRAM, timezone=ZONE)
+    assert len(history.frame) == 12
+    assert history.frame["received_at"].dt.strftime("%m/%d %H:%M").iloc[11] == "07/12 17:11"
