@@ -30,8 +30,6 @@ from coresponse.questions.answer import Plan
 # What left-to-police is the sum of.
 LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
 
-THOUSAND = figure("cost_as_called_per_year")
-
 
 @dataclass(frozen=True, eq=False)
 class CostPublication:
