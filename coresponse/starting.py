@@ -6,10 +6,11 @@ for ever for a thread that cannot be had.
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 from pathlib import Path
+
+from coresponse.data.rings import look_seldom
 
 GB = 1e9
 
@@ -21,12 +22,6 @@ LEAST_MEMORY = 0.85 * GB
 LEAST_ADDRESSES = 2.8 * GB
 
 FEW_THREADS = "2"
-
-# New objects after which Python looks for rings of them that nobody holds, and looks at older ones.
-#
-# As Python comes (700, 10, 10) that is a tenth of a plan's time, for rings that hold next to nothing:
-# large arrays are let go of by counting. Memory at its most stays the same (measured).
-OBJECTS_BETWEEN_LOOKS = (100_000, 20, 20)
 
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 _BOUND = Path("/sys/fs/cgroup/memory.max")
@@ -42,7 +37,7 @@ def settle() -> None:
         os.environ.setdefault(name, "1")
     if _addresses() is not None:
         os.environ.setdefault("OMP_NUM_THREADS", FEW_THREADS)  # Arrow reads this one
-    gc.set_threshold(*OBJECTS_BETWEEN_LOOKS)
+    look_seldom()
     # a service user has no home folder for its cache: no news for a planner
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
 

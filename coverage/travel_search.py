@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from coresponse.data.compiled import compiled
+from coresponse.data.compiled import compiled_lean
 
 # Buckets at most: a single road of days makes them wider, not many.
 MOST_BUCKETS = 1 << 16
@@ -70,7 +70,7 @@ def searched(graph: Graph, sources: NDArray[np.int64], limit_s: float) -> NDArra
     return out
 
 
-@compiled
+@compiled_lean
 def _search(  # noqa: C901, PLR0912 - one loop: a call for each road would be a third of the time
     first: NDArray[np.int32],
     to: NDArray[np.int32],

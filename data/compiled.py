@@ -124,7 +124,7 @@ def _cached_elsewhere() -> bool:
     if folder is None:
         _log.warning(
             "No folder may be written to keep compiled code in: every process compiles its own, "
-            "about 20 seconds each. Set %s to a folder that this user may write.",
+            "about ten seconds each. Set %s to a folder that this user may write.",
             CACHE_VARIABLE,
         )
         return False

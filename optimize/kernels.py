@@ -22,10 +22,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.data.compiled import compiled, compiled_part
+from coresponse.data.compiled import compiled, compiled_lean_part
 
 
-@compiled_part
+@compiled_lean_part
 def levels(  # noqa: C901
     cost: NDArray[np.float32], fallback: float, support: NDArray[np.int64], u: NDArray[np.float64],
     knots: NDArray[np.float64], chance: NDArray[np.float64], chord: NDArray[np.float64], near: NDArray[np.int64],
@@ -83,7 +83,7 @@ def levels(  # noqa: C901
     return n + 1
 
 
-@compiled_part
+@compiled_lean_part
 def integrals(
     row: NDArray[np.float32], fallback: float, n: int, at: NDArray[np.float64], f: NDArray[np.float64],
     out: NDArray[np.float64],
@@ -162,7 +162,7 @@ def sweeps(
         total[k] = spent
 
 
-@compiled_part
+@compiled_lean_part
 def exchanges_of(
     row: NDArray[np.float32], w: float, fallback: float, support: NDArray[np.int64], counts: NDArray[np.float64],
     gain: NDArray[np.float64], loss: NDArray[np.float64], extra: NDArray[np.float64],

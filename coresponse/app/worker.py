@@ -20,6 +20,7 @@ from coresponse.app.question import Question, case_for
 from coresponse.app.report import make_report
 from coresponse.app.solving import Desk, StoppedError
 from coresponse.data.errors import CoresponseError
+from coresponse.data.rings import look_seldom
 from coresponse.optimize.solution import Step
 from coresponse.publish.disclosure import PUBLIC
 
@@ -36,6 +37,7 @@ def work(pipe: Connection) -> None:
     ``unit`` of the steps, ``step``, ``progress``, and at the end of each question ``done``,
     ``stopped`` or ``failed``.
     """
+    look_seldom()
     asked: queue.Queue[tuple[str, dict[str, Any], Any]] = queue.Queue()
     # the parent made these bytes itself, in the same program, a moment ago
     desk = Desk(pickle.loads(pipe.recv_bytes()))  # noqa: S301

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.data.compiled import compiled
+from coresponse.data.compiled import compiled, compiled_lean
 
 
-@compiled
+@compiled_lean
 def add_over_subsets(values: NDArray[np.float64]) -> None:
     """Replace values[m], in place, by the sum over all subsets of the set m (fast zeta transform)."""
     bit = 1
@@ -23,7 +23,7 @@ def add_over_subsets(values: NDArray[np.float64]) -> None:
         bit *= 2
 
 
-@compiled
+@compiled_lean
 def add_over_supersets(values: NDArray[np.float64]) -> None:
     """Replace values[m], in place, by the sum over all sets that hold the set m."""
     bit = 1
@@ -34,7 +34,7 @@ def add_over_supersets(values: NDArray[np.float64]) -> None:
         bit *= 2
 
 
-@compiled
+@compiled_lean
 def add_calls(
     out: NDArray[np.float64],
     sent: NDArray[np.float64],
@@ -62,7 +62,7 @@ def add_calls(
                 out[state, s] += rate * (units[s] - busy[state, s]) / free
 
 
-@compiled
+@compiled_lean
 def free_shares(
     out: NDArray[np.float64],
     probability: NDArray[np.float64],
@@ -82,7 +82,7 @@ def free_shares(
             out[full[state]] += probability[state] * mine / free
 
 
-@compiled
+@compiled_lean
 def sweep(
     probability: NDArray[np.float64],
     busy: NDArray[np.int32],
@@ -114,7 +114,7 @@ def sweep(
         probability[state] = inflow / out_rate[state]
 
 
-@compiled
+@compiled_lean
 def sweep_single(
     probability: NDArray[np.float64],
     came: NDArray[np.float64],
@@ -142,7 +142,9 @@ def balance_levels(
     out_rate: NDArray[np.float64],
 ) -> None:
     """Scale each level, in place, so that the flows between levels balance and all probabilities add up to 1."""
-    levels = level.max() + 1
+    levels = 0
+    for state in range(len(level)):  # numba's max takes half a second to compile
+        levels = max(levels, level[state] + 1)
     rising = np.zeros(levels)
     falling = np.zeros(levels)
     for state in range(len(level)):

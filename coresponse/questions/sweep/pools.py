@@ -16,6 +16,7 @@ from typing import Protocol
 from loky import ProcessPoolExecutor
 
 from coresponse.data.errors import SolverError
+from coresponse.data.rings import look_seldom
 from coresponse.data.workers import without_ctrl_c
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.base import SweepBase
@@ -112,7 +113,7 @@ class _Processes:
         # loky's workers do not import the caller's script, so that one without a main guard works
         # too
         with without_ctrl_c():  # the process that keeps track of what is shared starts here
-            return ProcessPoolExecutor(self.jobs, timeout=IDLE_S)
+            return ProcessPoolExecutor(self.jobs, timeout=IDLE_S, initializer=look_seldom)
 
     def submit(self, i: int, request: Request) -> None:
         with without_ctrl_c():
