@@ -49,7 +49,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy_study(sample_folder(), folder)
     posts, today = (pd.read_csv(folder / name) for name in ("posts.csv", "today.csv"))
     keep = posts["post_id"].isin(set(today["post_id"]))
-    keep.iloc[::6] = True
+    keep.iloc[::12] = True
     posts[keep].to_csv(folder / "posts.csv", index=False)
     with (folder / "study.toml").open("a", encoding="utf-8") as stated:
         stated.write("\n[judging]\nreplications = 5\nweeks = 4\nholdout_share = 0\n")
