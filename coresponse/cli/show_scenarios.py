@@ -36,7 +36,7 @@ def show_scenarios(
         [
             world.title,
             f"{world.calls_per_week:,.0f}",
-            f"{world.least:,.2f}",
+            f"{world.least:,.1f}",
             *(_number(regret.loc[one.name, world.name]) for one in plans),
         ]
         for world in publication.scenarios
@@ -82,4 +82,4 @@ def _replayed(publication: ScenariosPublication, console: Console) -> None:
 
 
 def _number(value: object) -> str:
-    return "-" if pd.isna(value) else f"{float(value):,.2f}"  # type: ignore[call-overload, arg-type]
+    return "-" if pd.isna(value) else f"{float(value):,.1f}"  # type: ignore[call-overload, arg-type]

@@ -267,3 +267,21 @@ def test_a_post_around_the_clock_needs_five_people() -> None:
     assert staff_needed(load_program("cahoots"), "cahoots_van", "always")["emt"] == pytest.approx(
         5.16, abs=0.01
     )
+
+
+@pytest.mark.parametrize(
+    ("nature", "named"),
+    [
+        ("PSYCH", "crisis_low"),
+        ("Psych eval", "crisis_low"),
+        ("EDP", "crisis_low"),
+        ("MALE EDP", "crisis_low"),
+        ("AMBULANCE CASE: EDP/INSIDE", "crisis_low"),
+        ("EDP NO WEAPON", "crisis_low"),
+        ("EDP W/WEAPON", "crisis_high"),
+        ("EDP VIOLENT", "crisis_high"),
+        ("TEDPOLE", "not_eligible"),
+    ],
+)
+def test_what_dispatchers_shorten_is_known(nature: str, named: str) -> None:
+    assert classify(pd.Series([nature]), load_program("mixed")).tolist() == [named]
