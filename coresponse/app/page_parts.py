@@ -25,8 +25,8 @@ OF_THE_MAP = (*INK, *CITY)
 
 # What of them the page uses.
 GIVEN = (
-    "AREA, BORDER, GROUND, HatchCanvas, LAND, MARGIN, North, REACH_LINE, ReachInk, StreetNames, "
-    "StreetsInk, SurfaceInk, bestTurn, cityHull, drawGround, framing, holds, make, named, railLines, "
+    "AREA, BORDER, HatchCanvas, LAND, MARGIN, North, REACH_LINE, ReachInk, StreetNames, "
+    "StreetsInk, SurfaceInk, bestTurn, cityHull, drawGround, framing, groundLegend, holds, make, named, railLines, "
     "reachLevels, roadGraph, seesCity, sign, spotsOn, spread, streetChains, swatch, toLocal, turnOf, "
     "turnTo, turnedSystem, unit, unpackArea, unpackPoint"
 )

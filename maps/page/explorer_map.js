@@ -17,6 +17,7 @@ class City {
     for (const [rank, lines] of Object.entries(content.roads)) {
       if (lines.length) new Streets(lines, { ...STREET[rank], renderer: this.roadInk, pane: "roads" }).addTo(map);
     }
+    railLines(this.roadInk).addTo(map);
     this.posts = L.layerGroup().addTo(map);
     this.names = new StreetNames(map, [], () => [], () => []);
     this.names.ink.addTo(map);

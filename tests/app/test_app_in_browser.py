@@ -291,8 +291,9 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(
         if link == "Open the map":  # one plan looks the same on every page
             assert told.locator("#legend_signs .sign").count() == 2
             for part, there in (
-                (".sign", "#legend_signs .sign"),
-                (".swatch", "#legend_classes .swatch"),
+                (".signs .sign", "#legend_signs .sign"),
+                (".signs .swatch", "#legend_signs .swatch"),  # water and parks
+                ("ul:not(.signs) .swatch", "#legend_classes .swatch"),
             ):
                 look = "nodes => nodes.map(n => n.outerHTML)"
                 assert page.locator(f"#legend {part}").evaluate_all(look) == told.locator(

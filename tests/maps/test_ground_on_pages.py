@@ -166,6 +166,7 @@ def test_the_explorer_names_districts_rivers_and_parks_off_its_signs(
     names = {one["text"] for one in written}
     assert {"Wide River", "<b>City Park", *made.districts["name"]} <= names
     assert "Yard" not in names
+    assert "Rail" in page.locator("#signs").inner_text()
     for sign in page.locator("#map_plan .crew").all():
         box = sign.bounding_box()
         for one in written:

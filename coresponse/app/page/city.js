@@ -122,14 +122,14 @@ export class City {
 
   legend() {
     const bands = this.values && this.scale ? [...this.scale.bands, ...(this.absent() && !this.values.every(isNumber) ? [this.absent()] : [])] : [];
-    const { types, clock } = this.study, { GROUND, sign, swatch } = this.kit;
+    const { types, clock } = this.study, { groundLegend, sign, swatch } = this.kit;
     document.getElementById("legend").replaceChildren(
       bands.length ? el("h3", {}, this.scale.title) : "",
       el("ul", {}, bands.map((band) => el("li", {}, swatch(band.color, band.hatch), band.label))),
       el("ul", { class: "signs" }, types.map((type) => el("li", {}, sign(type, 20), type.title)),
         el("li", {}, el("span", { class: "badge" }, "2"), "number of responders, if more than one"),
         el("li", {}, el("span", { class: "dot" }), "candidate post, not used"),
-        GROUND.filter(([key]) => this.study[key].length).map(([, color, title]) => el("li", {}, swatch(color), title))),
+        groundLegend()),
       el("p", { class: "small" }, bands.length ? `Colors are by replay, as on the map. Response runs ${clock}.` : `Response runs ${clock}.`));
   }
 
