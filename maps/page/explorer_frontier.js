@@ -61,7 +61,7 @@ function marks() {
   const taken = [];
   return markedPoints().flatMap(([name, point, kind]) => {
     const x = plot.x(point.cost), y = plot.y(point[by.key]), wide = LETTER_PX * name.length;
-    const text = Math.max(PLOT.left + 2, Math.min(x + 9, PLOT.width - wide)); // within the chart
+    const text = Math.max(PLOT.left + 2, Math.min(x + 9, PLOT.width - wide - 6)); // within the chart
     // names of points that lie together stand beneath each other, away from the curve as long as the chart has room there
     const above = Array.from({ length: MOST_ROWS }, (_, k) => y - 8 - 14 * k), below = above.map((_, k) => y + 16 + 14 * k);
     const rows = by.better > 0 ? [...below, ...above] : [...above, ...below];
