@@ -27,7 +27,7 @@ fast_tests() {
   fi
   # most modules of the packages are never loaded here: to compile them all takes longer than those that are
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt \
-    --editable . coverage hypothesis pytest pytest-xdist || return
+    --editable ".[xls]" coverage hypothesis pytest pytest-xdist xlwt || return
   # whole histories and real cities are long, and read by what the other tests read
   "$venv/bin/python" -m pytest -n 0 -q -p no:cacheprovider -m 'not slow and not browser' tests/data \
     --ignore-glob='*/test_'{calls_real,roads_formats,roads_plausible,times_of_histories}.py \
