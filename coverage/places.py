@@ -22,8 +22,8 @@ from coresponse.data.roads.network import RoadNetwork
 
 # Response times (options times demand columns) that a plan holds.
 #
-# 0.56 GB, of which the search needs three copies.
-MOST_RESPONSES = 140_000_000
+# 0.46 GB, of which the search needs three copies: a region of 500,000 crossings stays under 4 GiB.
+MOST_RESPONSES = 115_000_000
 
 # within half a block drives do not differ by what a plan turns on
 FINEST_M = 50.0
