@@ -108,12 +108,9 @@ def further_costs(
     deployment
         What was replayed, or a part of it, such as one agency's: its own options' calls count.
     """
-    own = {option for option, _ in deployment.counts}
-    out = []
-    for sample in measures.samples:
-        calls: dict[str, float] = {}
-        for option, sent in sample.calls_by_option.items():
-            if option in own:
-                calls[option.responder_type] = calls.get(option.responder_type, 0.0) + sent
-        out.append(further_cost(program, deployment, calls))
-    return out
+    return [
+        further_cost(
+            program, deployment, sample.calls_of(option for option, _ in deployment.counts)
+        )
+        for sample in measures.samples
+    ]

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from coresponse.data.words import counted
+
 
 class CoresponseError(Exception):
     """Base of all errors that coresponse raises on purpose."""
@@ -172,4 +174,4 @@ class Faults:
         if self.found:
             lines = "\n".join(f"  - {fault}" for fault in self.found)
             count = len(self.found)
-            raise InputError(f"{self.subject}: {count:,} fault{'s' if count > 1 else ''}\n{lines}")
+            raise InputError(f"{self.subject}: {counted(count, 'fault')}\n{lines}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from coresponse.data.figures.rows import GroupsOnMap, MapPeriod, SummaryRow
 from coresponse.data.options import Deployment
 from coresponse.maps.answer import Recommendation
 from coresponse.maps.film import Film
+from coresponse.maps.geometry import to_meters
 from coresponse.maps.land import beside_roads
 from coresponse.maps.scenes import Scene
 from coresponse.maps.travel import Travel
@@ -153,20 +155,11 @@ class MapContent:
     week: WeekHoursShown | None = None
     living: GroupsOnMap | None = None
     agency_lines: Mapping[str, str] = field(default_factory=dict)
-    _beside: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
-    def beside(self, roads: gpd.GeoDataFrame) -> Any:
-        """Return the ground beside the drawn roads; map and report, of one CRS, have it worked out once.
-
-        Parameters
-        ----------
-        roads
-            Those of this page, in a metric CRS.
-        """
-        crs = str(roads.crs)
-        if crs not in self._beside:
-            self._beside[crs] = beside_roads(roads, self.beside_roads_m)
-        return self._beside[crs]
+    @cached_property
+    def beside(self) -> Any:
+        """The ground beside the drawn roads, in meters as :func:`to_meters` has them: map and report need it."""
+        return beside_roads(to_meters(self.roads), self.beside_roads_m)
 
     def __post_init__(self) -> None:
         """Refuse content that cannot be drawn or may not be shown.

@@ -48,7 +48,7 @@ def payload(content: MapContent) -> dict[str, Any]:
     """Turn content into JSON-ready data; names are cleaned, and set as text by the script."""
     posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
     metric = to_meters(content.roads)
-    beside = content.beside(metric)
+    beside = content.beside
     ground = land(
         beside, None if content.districts is None else content.districts.to_crs(metric.crs)
     )

@@ -41,14 +41,12 @@ def told_calls(calls_by_type: Mapping[str, float], rounding: CityRounding) -> di
 
 def own_calls(deployment: Deployment, replay: ReplayMeasures | None) -> dict[str, float]:
     """Return by type the calls a week of a deployment's own responders, which may be a part of those replayed."""
-    own = {option for option, _ in deployment.counts}
+    own = [option for option, _ in deployment.counts]
     samples = () if replay is None else replay.samples
     out: dict[str, float] = {}
     for sample in samples:
-        for option, sent in sample.calls_by_option.items():
-            if option in own:
-                name = option.responder_type
-                out[name] = out.get(name, 0.0) + sent / len(samples)
+        for name, sent in sample.calls_of(own).items():
+            out[name] = out.get(name, 0.0) + sent / len(samples)
     return out
 
 

@@ -7,6 +7,7 @@ from math import ceil
 import numpy as np
 
 from coresponse.coverage.call_outs import further_cost, further_costs
+from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import no_fewer
 from coresponse.coverage.replay.measures import ReplayMeasures
 from coresponse.data.options import Deployment
@@ -36,10 +37,12 @@ def spent_today(case: Case, today: Deployment, *, progress: Progress = silent) -
     if replay is None:
         return case.yearly_cost(today)
     cells = case.table.cells
-    of_past = float(cells.calls_per_week.sum() / max(cells.calls.sum(), 1))
-    sent = {
-        name: no_fewer(calls / of_past) * of_past if of_past > 0 else calls
-        for name, calls in replay.calls_by_type.items()
-    }
+    sent = {name: at_least(calls, cells) for name, calls in replay.calls_by_type.items()}
     found = case.yearly_cost(today) + further_cost(case.program, today, sent)
     return float(ceil(found / 1_000) * 1_000)
+
+
+def at_least(calls_per_week: float, cells: DemandCells) -> float:
+    """Return calls a week that are no fewer, of past calls in steps of five: what a limit may be made of."""
+    of_past = float(cells.calls_per_week.sum() / max(cells.calls.sum(), 1))
+    return no_fewer(calls_per_week / of_past) * of_past if of_past > 0 else calls_per_week

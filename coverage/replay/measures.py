@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,9 +57,14 @@ class Sample:
     @property
     def calls_by_type(self) -> dict[str, float]:
         """Calls a week that responders of each type were sent to."""
-        out: dict[str, float] = {}
+        return self.calls_of(self.calls_by_option)
+
+    def calls_of(self, options: Iterable[Option]) -> dict[str, float]:
+        """Return calls a week that responders of each type were sent to, of some options alone."""
+        own, out = set(options), dict[str, float]()
         for option, calls in self.calls_by_option.items():
-            out[option.responder_type] = out.get(option.responder_type, 0.0) + calls
+            if option in own:
+                out[option.responder_type] = out.get(option.responder_type, 0.0) + calls
         return out
 
 

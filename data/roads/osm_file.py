@@ -104,9 +104,8 @@ def refuse_entities(path: Path, source: str) -> None:
     with path.open("rb") as file, suppress(StopIteration, expat.ExpatError, LookupError):
         while block := file.read(_BLOCK):
             parser.Parse(block)
-        parser.Parse(
-            b"", True
-        )  # newer parsers put off what a long token ends until they are told that all is read
+        # newer parsers put off what a long token ends until they are told that all is read
+        parser.Parse(b"", True)
 
 
 Way = tuple[int, list[int], dict[str, str]]

@@ -50,12 +50,11 @@ UNUSED: Any = {
 
 def plan_picture(content: MapContent) -> str:
     """Return the picture as SVG; the same content gives the same bytes."""
-    cells = to_meters(content.cells)
-    crs = cells.crs if len(cells) else to_meters(content.posts).crs
+    roads = to_meters(content.roads)
+    crs = roads.crs
     posts = content.posts.to_crs(crs)
-    roads = content.roads.to_crs(crs)
-    land = dry(content.beside(roads), content.water, crs)
-    cells = cut(cells, land)
+    land = dry(content.beside, content.water, crs)
+    cells = cut(content.cells.to_crs(crs), land)
     scale = wait_scale(content.target_min)
     with drawing():
         west, south, east, north = _frame(cells, posts)

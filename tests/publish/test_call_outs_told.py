@@ -6,9 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from coresponse.coverage.call_outs import further_cost
+from coresponse.coverage.replay.measures import Sample
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import call_out_cost, yearly_cost
@@ -45,9 +47,7 @@ def weekly(past: float) -> float:
 def replay_of(past: float, spread: float = 0.3) -> Any:
     """Replications in which the clinician goes to about so many of the past calls."""
     samples = [
-        SimpleNamespace(
-            calls_by_option={ONE: weekly(past) * k}, calls_by_type={CLINICIAN: weekly(past) * k}
-        )
+        Sample(pd.DataFrame(), pd.DataFrame(), {ONE: weekly(past) * k}, {})
         for k in (1 - spread, 1.0, 1 + spread)
     ]
     return SimpleNamespace(samples=samples)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
-from coresponse.coverage.few_calls import no_fewer, told_share
+from coresponse.coverage.few_calls import told_share
 from coresponse.coverage.living import people_by_district
 from coresponse.data.agencies import Agencies
 from coresponse.data.errors import InputError
@@ -32,6 +32,7 @@ from coresponse.questions.agencies.search import ReplaySearch
 from coresponse.questions.agencies.split import shares_of
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import REPLAY_S, find_plan
+from coresponse.questions.spent import at_least
 from coresponse.study.memory import PLANNING, tell
 
 WAIT, IN_TIME = "mean_with_fallback_s", "share_in_time"
@@ -211,7 +212,6 @@ class _Asked:
         With call-outs of no fewer past calls, in steps of five: exact, it would count them.
         """
         cells, way, yardstick = self.case.table.cells, self.ways["today"], self.judge.yardstick
-        of_past = float(cells.calls_per_week.sum() / max(cells.calls.sum(), 1))
         own, sent = self.judge.option_agency, way.calls.by_option.mean(axis=0)
         kinds = np.array([option.responder_type for option in self.case.options])
         out = dict.fromkeys(self.agencies.names, 0.0)
@@ -220,9 +220,7 @@ class _Asked:
             for kind in np.unique(kinds):
                 mine = (own == k) & (kinds == kind)
                 price = float(yardstick.call_out_price[mine].max(initial=0.0))
-                a_week = float(sent[mine].sum())
-                told = no_fewer(a_week / of_past) * of_past if of_past > 0 else a_week
-                out[name] += price * told
+                out[name] += price * at_least(float(sent[mine].sum()), cells)
         return out
 
     def _share(
