@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from coresponse.data.figures.text import dollars
 from coresponse.optimize.goals.goal import Goal, LeastPolice, Mean, WorstDistrict, ranks
 
 COST = "cost_as_called_per_year"
@@ -121,8 +122,7 @@ def _sentences(known: pd.DataFrame, at: Mapping[str, Any], against: str) -> list
         row = dearer[0]
         out.append(
             f"Against {against}, the next ${MORE:,.0f} a year buy nothing better; the next better "
-            "plan costs "
-            f"${row[COST] - cost:,.0f} more: {_change(at, row)} ({row['fleet']})."
+            f"plan costs {dollars(row[COST] - cost)} more: {_change(at, row)} ({row['fleet']})."
         )
     cheaper = [row for row in rows if row[COST] <= cost * (1 - LESS)]
     if cheaper:
