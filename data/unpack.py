@@ -137,7 +137,7 @@ def unpacked_each(
     Parameters
     ----------
     path
-        An input, or a .zip, .gz or .bz2 with one; of a .kmz, the first .kml in it.
+        An input, or a .zip, .gz, .bz2 or .kmz with one.
     kinds
         Suffixes of inputs that are read. The parts of a shapefile count as one.
     what
@@ -208,15 +208,8 @@ class _Unpacking:
         return folder / ("input" + PurePosixPath(member.filename).suffix.lower())
 
     def _inputs(self, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-        if self.path.suffix.lower() == ".kmz":  # the first .kml is what is shown (OGC 12-007r2)
-            kml = [i for i in archive.infolist() if i.filename.lower().endswith(".kml")]
-            if not kml or ".kml" not in self.kinds:
-                raise InputError(
-                    f"{self.path}: expected a .kml file in it -- give another kind of file"
-                    if kml
-                    else f"{self.path}: has no .kml file in it -- export it again"
-                )
-            return kml[:1]
+        if self.path.suffix.lower() == ".kmz":
+            return self._shown(archive)
         inputs = [
             info
             for info in archive.infolist()
@@ -242,6 +235,22 @@ class _Unpacking:
                 f"{found[:400]} -- {cure}"
             )
         return inputs
+
+    def _shown(self, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+        """Return the .kml of a .kmz; of several, Google Earth shows the first (OGC 12-007r2) alone."""
+        kml = [i for i in archive.infolist() if i.filename.lower().endswith(".kml")]
+        if len(kml) == 1 and ".kml" in self.kinds:
+            return kml
+        if len(kml) > 1 and ".kml" in self.kinds:
+            found = ", ".join(info.filename for info in kml[:8])[:400]
+            raise InputError(
+                f"{self.path}: holds {len(kml)} .kml files: {found} -- unpack it and give one of them"
+            )
+        raise InputError(
+            f"{self.path}: expected a .kml file in it -- give another kind of file"
+            if kml
+            else f"{self.path}: has no .kml file in it -- export it again"
+        )
 
 
 def _parts(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> list[zipfile.ZipInfo]:

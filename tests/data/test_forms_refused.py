@@ -69,12 +69,17 @@ def test_archives_of_kml_that_are_refused(tmp_path: Path) -> None:
     pack(("files/icon.png", b"x"))
     with pytest.raises(InputError, match=r"has no \.kml file in it"):
         read_table(path, POSTS)
+    pack(("doc.kml", b"<kml/>"), ("files/North.kml", b"<kml/>"))
+    with pytest.raises(
+        InputError, match=r"holds 2 \.kml files: doc\.kml, files/North\.kml -- unpack"
+    ):
+        read_table(path, POSTS)
     path.write_bytes(b"PK\x03\x04 no archive")
     with pytest.raises(InputError, match="not a readable archive"):
         read_table(path, POSTS)
     outside = KML.format(MARK.format("-73.9,40.7")).encode()
     for name in ("../../escape.kml", "/etc/escape.kml", "/vsicurl/http:/127.0.0.1/a.kml"):
-        pack((name, outside), ("second.kml", b"<kml/>"))
+        pack((name, outside), ("files/icon.png", b"x"))
         before = set(tmp_path.rglob("*"))
         assert read_table(path, POSTS).frame["name"].tolist() == ["A"]
         assert set(tmp_path.rglob("*")) == before
