@@ -23,6 +23,7 @@ from coresponse.data.programs.money import (
 from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.toml import check_model
 from coresponse.publish.money import publish_money
+from coresponse.results.money import LINES, money_frame, money_json
 
 MIXED = load_program("mixed")
 DAY = Option("co_responder_unit", "P1", "day_10h")
@@ -279,3 +280,19 @@ def test_every_dollar_is_paid_once(
 def test_what_contradicts_itself_is_refused(content: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         stated(**content)
+
+
+def test_lines_of_the_table_add_up_to_the_years_and_to_who_pays() -> None:
+    grant = {"name": "grant", "dollars_per_year": 300_000, "last_month": "2028-06"}
+    money = stated(first_month="2027-07", funding=[grant])
+    years = money_over_years(MIXED, money, PLAN, TODAY)
+    told = publish_money(years, money, name="City", notice="", run="plan-1")
+    frame = money_frame(told)
+    by = frame.groupby(["first_month", "kind"])["dollars"].sum().unstack(fill_value=0)
+    for year in money_json(told)["years"]:
+        first, cost = year["first_month"], year["cost"]
+        assert by.loc[first, "cost"] == pytest.approx(cost, abs=0.05)
+        assert by.loc[first, "source"] + by.loc[first, "general fund"] == pytest.approx(
+            cost, abs=0.05
+        )
+        assert sum(year[key] for key in LINES) == pytest.approx(cost, abs=0.05)
