@@ -18,13 +18,12 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Literal
 
-from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import Question
-from coresponse.app.worker import work
 from coresponse.data.workers import without_ctrl_c
 
 Kind = Literal["find", "judge", "report"]
 State = Literal["queued", "running", "done", "stopped", "failed"]
+Work = Callable[[Connection], None]
 
 # a curve on the page shows no more
 MOST_STEPS = 400
@@ -109,6 +108,8 @@ class SearchPool:
     ----------
     study
         The prepared study.
+    work
+        What each process runs: it answers the questions that come through its pipe.
     workers
         Processes.
     keep
@@ -116,14 +117,18 @@ class SearchPool:
     """
 
     def __init__(
-        self, study: PreparedStudy, workers: int, keep: Callable[[Job, dict[str, Any]], str]
+        self,
+        study: object,
+        work: Work,
+        workers: int,
+        keep: Callable[[Job, dict[str, Any]], str],
     ) -> None:
-        self._study = pickle.dumps(study, protocol=pickle.HIGHEST_PROTOCOL)
+        saved = pickle.dumps(study, protocol=pickle.HIGHEST_PROTOCOL)
         self._keep = keep
         self._waiting: queue.Queue[Job | None] = queue.Queue()
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
-        self._hands = [_Hand(self._study) for _ in range(workers)]
+        self._hands = [_Hand(saved, work) for _ in range(workers)]
         self._threads = [
             threading.Thread(target=self._serve, args=(hand,), daemon=True) for hand in self._hands
         ]
@@ -211,8 +216,8 @@ class SearchPool:
 class _Hand:
     """One worker process and the pipe to it."""
 
-    def __init__(self, study: bytes) -> None:
-        self.study = study
+    def __init__(self, study: bytes, work: Work) -> None:
+        self.study, self.work = study, work
         self.process: BaseProcess | None = None
         self.pipe: Connection | None = None
         self.job: Job | None = None
@@ -226,7 +231,7 @@ class _Hand:
             return
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=work, args=(theirs,), daemon=True)
+        process = context.Process(target=self.work, args=(theirs,), daemon=True)
         with (
             without_ctrl_c()
         ):  # it would die with a traceback in the terminal; when it is ready it listens itself

@@ -13,6 +13,7 @@ import uvicorn
 from coresponse.app.guard import Gate, public_origin
 from coresponse.app.patience import MOST_CONNECTIONS, PatientProtocol
 from coresponse.app.server import make_app
+from coresponse.app.worker import work
 from coresponse.data.errors import InputError
 from coresponse.study.folder import StudyFolder
 
@@ -55,7 +56,7 @@ def serve(
     token = secrets.token_urlsafe(32) if token_file is None else _token(token_file)
     gate = Gate(token, (*local, *map(public_origin, public_hosts)), f"coresponse-{number}")
     config = uvicorn.Config(
-        make_app(folder, gate, workers=workers),
+        make_app(folder, gate, work, workers=workers),
         log_level="warning",
         access_log=False,  # addresses hold the token
         server_header=False,

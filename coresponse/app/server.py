@@ -34,7 +34,7 @@ from coresponse.app.live import Live
 from coresponse.app.new_posts import with_new_posts
 from coresponse.app.page_parts import page_parts, start_page
 from coresponse.app.plans import PlanStore
-from coresponse.app.pool import BusyError, Job, SearchPool
+from coresponse.app.pool import BusyError, Job, SearchPool, Work
 from coresponse.app.prepared import PreparedStudy, prepare
 from coresponse.app.question import Question
 from coresponse.app.reach import reach_of_post
@@ -52,8 +52,8 @@ Session = Annotated[str, Header(alias="x-session", min_length=8, max_length=64)]
 class Studio:
     """A study on the page: prepared in the background, then with workers."""
 
-    def __init__(self, folder: StudyFolder, workers: int) -> None:
-        self.folder, self.workers = folder, workers
+    def __init__(self, folder: StudyFolder, work: Work, workers: int) -> None:
+        self.folder, self.work, self.workers = folder, work, workers
         self.plans = PlanStore(folder.path)
         self.study: PreparedStudy | None = None
         self.pool: SearchPool | None = None
@@ -86,7 +86,7 @@ class Studio:
             self.shown, self.today = shown, today
             self.read = FilesRead(self.folder.path, study.hashes)
             self.live = Live(study)
-            self.pool = SearchPool(study, self.workers, self._keep)
+            self.pool = SearchPool(study, self.work, self.workers, self._keep)
             self.study = study
             if self.closed:
                 self.pool.close()
@@ -146,15 +146,20 @@ class Studio:
         return name
 
 
-def make_app(folder: StudyFolder, gate: Gate, *, workers: int = 2) -> ASGIApp:
+def make_app(folder: StudyFolder, gate: Gate, work: Work, *, workers: int = 2) -> ASGIApp:
     """Make the server of a study's page.
+
+    Parameters
+    ----------
+    work
+        What each of the `workers` runs.
 
     Raises
     ------
     InputError
         If the study's folder for plans is not one.
     """
-    studio = Studio(folder, workers)
+    studio = Studio(folder, work, workers)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
