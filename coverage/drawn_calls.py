@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.run import Scenario, scenario
+from coresponse.coverage.replay.record import Scenario, scenario
 from coresponse.coverage.replay.unknown import Unknowns, hidden_at
-from coresponse.coverage.service.arrivals import ArrivalModel
+from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.planning_year import Growth
 from coresponse.coverage.service.police import PoliceModel

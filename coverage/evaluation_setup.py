@@ -13,15 +13,15 @@ from coresponse.coverage.evaluate import EvaluationSetup, drives_between
 from coresponse.coverage.fitted import call_districts, fit_models, fitted_arrivals
 from coresponse.coverage.replay.given import told_times
 from coresponse.coverage.replay.officers import PatrolFleet, patrol_of_city
+from coresponse.coverage.replay.record import Scenario, scenario
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.replay.run import Scenario, scenario
 from coresponse.coverage.replay.world import MOST_PLACES_BETWEEN, ReplayRoads
+from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.arrival_notes import notes_of_year
-from coresponse.coverage.service.arrivals import ArrivalModel
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.planning_year import Growth
 from coresponse.coverage.service.police import PoliceModel
-from coresponse.coverage.service.replay_calls import real_calls
+from coresponse.coverage.service.real_calls import real_calls
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.city import City

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.service.arrivals import ArrivalModel, fit_arrivals
+from coresponse.coverage.service.arrival_model import ArrivalModel
+from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.model import ServiceModel, fit_service
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
 from coresponse.coverage.settings import EvaluationSettings

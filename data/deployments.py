@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from coresponse.data.errors import Faults
+from coresponse.data.faults import Faults
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program

@@ -14,7 +14,8 @@ from pyproj.exceptions import ProjError
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
-from coresponse.data.errors import Faults, InputError
+from coresponse.data.errors import InputError
+from coresponse.data.faults import Faults
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.areas import read_areas, refuse_no_areas
 from coresponse.data.tables.cells import as_text

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-
-from coresponse.data.words import counted
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 
 class CoresponseError(Exception):
@@ -144,34 +142,3 @@ class Fault:
     def __str__(self) -> str:
         """One line for a person."""
         return f"{self.where}: {self.what}" + (f" -- {self.cure}" if self.cure else "")
-
-
-@dataclass
-class Faults:
-    """Gathers faults so that all of them are reported at once."""
-
-    subject: str
-    found: list[Fault] = field(default_factory=list)
-
-    def add(self, where: str, what: str, cure: str = "") -> None:
-        """Note one fault."""
-        self.found.append(Fault(where, what, cure))
-
-    def __iter__(self) -> Iterator[Fault]:
-        return iter(self.found)
-
-    def __bool__(self) -> bool:
-        return bool(self.found)
-
-    def raise_if_any(self) -> None:
-        """Raise one :class:`InputError` that lists every fault.
-
-        Raises
-        ------
-        InputError
-            If at least one fault was noted.
-        """
-        if self.found:
-            lines = "\n".join(f"  - {fault}" for fault in self.found)
-            count = len(self.found)
-            raise InputError(f"{self.subject}: {counted(count, 'fault')}\n{lines}")

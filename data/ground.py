@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
-from coresponse.data.errors import Faults, InputError
+from coresponse.data.errors import InputError
+from coresponse.data.faults import Faults
 from coresponse.data.notes import Note
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.street_names import street_name

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BeforeValidator
 
 from coresponse.data.errors import InputError
 
@@ -253,3 +255,11 @@ def hour_of_week(
 ) -> NDArray[np.int64]:
     """Hour of the week (0..167) from day of the week (Monday 0) and hour of the day."""
     return np.asarray(day_of_week, dtype=np.int64) * 24 + np.asarray(hour_of_day, dtype=np.int64)
+
+
+def _parse_hours(value: object) -> object:
+    return WeekHours.parse(value) if isinstance(value, str) else value
+
+
+Hours = Annotated[WeekHours, BeforeValidator(_parse_hours)]
+"""Hours of the week as a program file states them: ``Mon-Fri 08:00-18:00``."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coresponse.data.addresses.match import Addresses
 from coresponse.data.calls.places import layer_place, located_by, match_note, place_rows
-from coresponse.data.errors import Faults
+from coresponse.data.faults import Faults
 from coresponse.data.notes import Note
 from coresponse.data.posts import Posts
 from coresponse.data.roads.network import RoadNetwork

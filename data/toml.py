@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from coresponse.data.errors import Faults, InputError, MissingInputError
+from coresponse.data.errors import InputError, MissingInputError
+from coresponse.data.faults import Faults
 
 # a study takes some kilobytes, and its tables are files of their own
 MAX_BYTES = 1_000_000

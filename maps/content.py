@@ -11,7 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from coresponse.data.errors import Faults
+from coresponse.data.faults import Faults
 from coresponse.data.figures.rows import GroupsOnMap, MapPeriod, SummaryRow
 from coresponse.data.options import Deployment
 from coresponse.maps.answer import Recommendation

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.officer_hours import police_share
 from coresponse.coverage.response import ResponseTable
-from coresponse.data.errors import Faults
+from coresponse.data.faults import Faults
 from coresponse.data.limits import AgencyLimits, Limits
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts import Posts

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.solved import Solved
 

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
-from coresponse.coverage.service.arrivals import ArrivalModel
+from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.data.city import City
-from coresponse.data.errors import Faults
+from coresponse.data.faults import Faults
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
 from coresponse.data.programs.model import Program
 

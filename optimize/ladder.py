@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
+from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import weekly_staff_hours

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
-from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
+from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.evaluation_setup import drawn_setup
 from coresponse.coverage.fitted import fitted_arrivals
 from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measures
 from coresponse.coverage.queueing.solve import EXACT_STATES
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.service.arrivals import ArrivalModel
+from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.options import Deployment

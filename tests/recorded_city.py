@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from coresponse.coverage.replay.record import ReplayRun, scenario
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.replay.run import ReplayRun, replay, scenario
+from coresponse.coverage.replay.run import replay
 from coresponse.coverage.replay.world import fleet, replay_roads
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
-from coresponse.coverage.service.replay_calls import real_calls
+from coresponse.coverage.service.real_calls import real_calls
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.hours import WHOLE_WEEK, Period
 from coresponse.data.options import Deployment, Option

@@ -20,7 +20,7 @@ from coresponse.coverage.call_outs import (
 )
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.replay.bands import Interval, interval
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import call_out_cost

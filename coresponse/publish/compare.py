@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from coresponse.coverage.officer_hours import OfficerHours, officer_hours
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.figures.text import dollars
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.districts import Districts
 from coresponse.publish.changes import LEAST_MIN
 from coresponse.publish.disclosure import Disclosure

@@ -14,13 +14,13 @@ from coresponse.coverage.disagreement import (
     why_fewer_in_time,
     why_not_as_queueing,
 )
-from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.funnel import FunnelRow
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.funnel_row import FunnelRow
 from coresponse.coverage.replay.officers import OfficerFigures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.publish.call_outs import told_busy

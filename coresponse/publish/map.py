@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.replay.calls_met import CallsMet, paired_differences
 from coresponse.data.figures.rows import MapPeriod
 from coresponse.data.options import Deployment

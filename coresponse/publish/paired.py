@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.publish.city import CityRounding
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
 from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.agencies import Agencies, Sharing
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import yearly_cost

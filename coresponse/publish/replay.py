@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.funnel import FunnelRow
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.funnel_row import FunnelRow
 from coresponse.coverage.replay.officers import OfficerFigures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.publish.city import CityRounding
 from coresponse.publish.rounding import STEPS
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import Measures
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.districts import Districts
 from coresponse.data.figures.text import number
 from coresponse.data.programs.cost import weekly_staff_hours

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.alternatives import Alternatives

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.coverage.response import ResponseTable
 from coresponse.coverage.validation.calibrate import Calibration
 from coresponse.coverage.validation.compare import TimesComparison, Verdict

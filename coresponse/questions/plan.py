@@ -6,7 +6,8 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
+from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.progress import Progress, silent

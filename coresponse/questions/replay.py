@@ -8,7 +8,8 @@ from typing import Literal
 
 import pandas as pd
 
-from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
+from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.errors import Fault, InputError
 from coresponse.data.options import Deployment, Option

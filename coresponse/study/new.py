@@ -13,7 +13,8 @@ from tomlkit.items import Item, Table
 
 from coresponse.data.calls.rate import Rate
 from coresponse.data.city import City
-from coresponse.data.errors import Faults, InputError, Proposal
+from coresponse.data.errors import InputError, Proposal
+from coresponse.data.faults import Faults
 from coresponse.data.names import odd_name, refuse_odd_name
 from coresponse.data.posts_osm import area_of, download_posts, save_posts
 from coresponse.data.programs.load import load_program, preset_names

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.queueing.mixture import Mixture
-from coresponse.data.errors import Faults, InputError
+from coresponse.data.errors import InputError
+from coresponse.data.faults import Faults
 
 # ``loss``: a call that finds no eligible unit free is left to police alone; ``queue``.
 #

@@ -17,7 +17,7 @@ from scipy.special import stdtrit
 
 from coresponse.coverage.measures import lower_quantiles
 from coresponse.coverage.replay.bands import CONFIDENCE
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
 from coresponse.data.standards import Target, target_of
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.replay.bands import Interval, interval_table
 from coresponse.coverage.replay.past import Past
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.replay.table_bands import rate_band, seen_bands, two_band_tables
 from coresponse.coverage.replay.units import (
     units_table,

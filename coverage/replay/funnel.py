@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.funnel_row import FunnelRow
 from coresponse.coverage.replay.past import Past
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.replay.rules import REASON_WORDS, Reason
-from coresponse.coverage.replay.run import ReplayRun
 from coresponse.coverage.replay.table_bands import rate_band
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 from coresponse.data.programs.model import Program
@@ -24,15 +24,6 @@ OFFICER_FIRST = "an officer secured the scene"
 BACKUP = "the crew asked for police"
 
 STEPS = ("calls", "eligible", "on duty", "unit free", "sent", "contact", "handled without police")
-
-
-@dataclass(frozen=True)
-class FunnelRow:
-    """One step: calls that came this far, and those lost on the way here, by reason."""
-
-    step: str
-    calls: Interval
-    lost: tuple[tuple[str, Interval], ...]
 
 
 def funnel(

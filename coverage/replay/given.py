@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.run import GivenTimes
+from coresponse.coverage.replay.record import GivenTimes
 from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.recorded import LONGEST_S
 from coresponse.coverage.service.replay_calls import ReplayCalls

@@ -19,7 +19,7 @@ from scipy.special import stdtrit
 from coresponse.coverage.living import LivingAreas
 from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
 from coresponse.coverage.replay.past import TAIL, Past
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.data.standards import Target, target_of
 
 # Of a group of residents.

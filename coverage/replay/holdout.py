@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.coverage.replay.past import Past, ratio_daily
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.service.days import DayEffect
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError

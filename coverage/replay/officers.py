@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.patrol import NO_PATROL, Patrol
+from coresponse.coverage.replay.record import ReplayRun, Scenario
 from coresponse.coverage.replay.rules import Reason
-from coresponse.coverage.replay.run import ReplayRun, Scenario
-from coresponse.coverage.service.arrivals import WEEK_S
+from coresponse.coverage.service.arrival_model import WEEK_S
 from coresponse.coverage.service.recorded import usable_times
 from coresponse.data.calls.history import NOT_ELIGIBLE, CallHistory
 from coresponse.data.city import City

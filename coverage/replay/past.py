@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtri, stdtrit
 
 from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns, Values
 from coresponse.coverage.service.days import (
     DayEffect,
@@ -102,7 +102,7 @@ class Past:
         demand: float = 1.0,
         unknown: Unknowns = NOTHING,
     ) -> Past:
-        """Take replays of the real calls (:func:`coresponse.coverage.service.replay_calls.real_calls`)."""
+        """Take replays of the real calls (:func:`coresponse.coverage.service.real_calls.real_calls`)."""
         calls = runs[0].scenario.calls
         day = ((calls.received_s - calls.start_s) // 86_400).astype(np.int64)
         days = max(int(day.max(initial=0)) + 1, round(calls.weeks * 7), 2)

@@ -21,7 +21,8 @@ from coresponse.coverage.replay.kernel import OF_TYPE, SENT, _run
 from coresponse.coverage.replay.moments import WEEK_H, Duty, hours_to_new_speed
 from coresponse.coverage.replay.officers import patrols_of
 from coresponse.coverage.replay.patrol import NO_PATROL, Patrol
-from coresponse.coverage.replay.run import Scenario, kernel_calls, kernel_settings
+from coresponse.coverage.replay.record import Scenario
+from coresponse.coverage.replay.run import kernel_calls, kernel_settings
 from coresponse.coverage.replay.work import Notes
 from coresponse.coverage.replay.world import ReplayRoads, fleet
 from coresponse.data.compiled import compiled_lean

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.funnel import FunnelRow
+from coresponse.coverage.replay.funnel_row import FunnelRow
 from coresponse.coverage.replay.groups import GroupMeasures
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 
 
 def over_range(planned: ReplayMeasures, ends: Sequence[ReplayMeasures]) -> ReplayMeasures:

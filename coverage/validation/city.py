@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.validation.calibrate import (
     LEAST_DAYS,
     LEAST_RECORDS,

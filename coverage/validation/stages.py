@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.validation.calibrate import (
     FOLDS,
     GAIN_ERRORS,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.validation.fit import HUBER
 
 DELAYS_S = (60.0, 120.0, 240.0)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.validation.drives import seconds_by_group
 from coresponse.coverage.validation.fit import Travels
 from coresponse.coverage.validation.records import TravelRecords

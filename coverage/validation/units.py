@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from coresponse.data.errors import Faults
+from coresponse.data.faults import Faults
 from coresponse.data.options import Deployment
 from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program

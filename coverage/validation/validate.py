@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.validation.calibrate import QUANTILES, Calibration
 from coresponse.coverage.validation.compare import TimesComparison, compare, hour_blocks
 from coresponse.coverage.validation.drives import road_group
@@ -47,7 +47,7 @@ def validate(
         a replay has units on the road, too.
     runs
         Some 8 replays of the same history by the deployment that was in place
-        (:func:`coresponse.coverage.service.replay_calls.real_calls`); may be none without records.
+        (:func:`coresponse.coverage.service.real_calls.real_calls`); may be none without records.
     district_names
         By position.
     target_s, spread

@@ -17,7 +17,8 @@ from coresponse.data.calls.day_first import month_first, order_of_dates
 from coresponse.data.calls.places import layer_place, located_by
 from coresponse.data.calls.received import received_values, refuse_dates_alone
 from coresponse.data.calls.times import parse_times
-from coresponse.data.errors import CoresponseError, Faults, InputError, together
+from coresponse.data.errors import CoresponseError, InputError, together
+from coresponse.data.faults import Faults
 from coresponse.data.notes import Note
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.cells import as_text

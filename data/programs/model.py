@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from coresponse.data.hours import speed_fault
+from coresponse.data.hours import Hours, speed_fault
 from coresponse.data.programs.call_classes import CallClass
 from coresponse.data.programs.calls_by_hour import CallsByHour
 from coresponse.data.programs.part import ProgramPart
@@ -24,7 +24,6 @@ from coresponse.data.programs.roles import (
     amounts_out_of_range,
 )
 from coresponse.data.programs.staffing import Staffing
-from coresponse.data.programs.stated_hours import Hours
 from coresponse.data.sourced import Sourced, SourcedNumber, Statement
 
 Kind = Literal["ride_along", "on_call", "civilian", "tele"]

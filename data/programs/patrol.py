@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from coresponse.data.hours import HOURS_A_WEEK
+from coresponse.data.hours import HOURS_A_WEEK, Hours
 from coresponse.data.programs.part import ProgramPart
-from coresponse.data.programs.stated_hours import Hours
 from coresponse.data.sourced import Sourced
 
 

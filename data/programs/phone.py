@@ -8,8 +8,7 @@ from math import ceil
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coresponse.data.hours import HOURS_A_WEEK, WeekHours
-from coresponse.data.programs.stated_hours import Hours
+from coresponse.data.hours import HOURS_A_WEEK, Hours, WeekHours
 from coresponse.data.sourced import Sourced, SourcedNumber
 
 ANY_CHANNEL = "*"

@@ -14,7 +14,8 @@ from typing import Literal
 
 import pandas as pd
 
-from coresponse.data.errors import Fault, Faults
+from coresponse.data.errors import Fault
+from coresponse.data.faults import Faults
 from coresponse.data.tables.kinds import kinds_of_columns
 
 # Of a name that a like one is looked for: shorter ones are like everything.

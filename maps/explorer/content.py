@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 
-from coresponse.data.errors import Faults
+from coresponse.data.faults import Faults
 from coresponse.data.options import Deployment
 
 

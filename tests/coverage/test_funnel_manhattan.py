@@ -13,12 +13,13 @@ import pytest
 
 from coresponse.coverage.replay.funnel import funnel
 from coresponse.coverage.replay.measures import replay_measures
+from coresponse.coverage.replay.record import scenario
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.replay.run import replay, scenario
+from coresponse.coverage.replay.run import replay
 from coresponse.coverage.replay.world import fleet, replay_roads
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
-from coresponse.coverage.service.replay_calls import real_calls
+from coresponse.coverage.service.real_calls import real_calls
 from coresponse.data.calls.read import read_calls
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts_read import read_posts

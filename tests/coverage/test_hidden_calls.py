@@ -17,9 +17,11 @@ from coresponse.coverage.hidden import codes_and_hidden
 from coresponse.coverage.measured_shares import measured_shares
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.unknown import Unknowns, hidden_at
-from coresponse.coverage.service.arrivals import ArrivalModel, fit_arrivals
+from coresponse.coverage.service.arrival_model import ArrivalModel
+from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.days import DayEffect
-from coresponse.coverage.service.replay_calls import draw_calls, real_calls
+from coresponse.coverage.service.real_calls import real_calls
+from coresponse.coverage.service.replay_calls import draw_calls
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WHOLE_WEEK

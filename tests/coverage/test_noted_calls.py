@@ -16,7 +16,7 @@ from scipy import stats
 from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.hidden import codes_and_hidden
 from coresponse.coverage.service.arrivals import fit_arrivals
-from coresponse.coverage.service.replay_calls import real_calls
+from coresponse.coverage.service.real_calls import real_calls
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.mental_health import MentalHealthColumn, proposed, resolved
 from coresponse.data.calls.read import read_calls

@@ -9,8 +9,9 @@ import pytest
 from scipy.sparse.csgraph import dijkstra
 
 from coresponse.coverage.replay.one_day import Moments, moments
+from coresponse.coverage.replay.record import ReplayRun, scenario
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.replay.run import ReplayRun, replay_once, scenario
+from coresponse.coverage.replay.run import replay_once
 from coresponse.coverage.replay.world import ReplayRoads, fleet, replay_roads
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival

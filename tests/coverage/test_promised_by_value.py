@@ -13,9 +13,10 @@ from scipy import stats
 from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.replay.holdout import less_wait
 from coresponse.coverage.replay.past import CLUSTERED, Past
+from coresponse.coverage.replay.record import ReplayRun, scenario
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.replay.run import ReplayRun, replay_once, scenario
-from coresponse.coverage.service.arrivals import WEEK_S
+from coresponse.coverage.replay.run import replay_once
+from coresponse.coverage.service.arrival_model import WEEK_S
 from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.replay_calls import ReplayCalls

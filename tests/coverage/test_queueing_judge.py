@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 
 from coresponse.coverage.demand import demand_cells
-from coresponse.coverage.evaluate import Evaluation
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import measure
 from coresponse.coverage.queueing.erlang import erlang_c
 from coresponse.coverage.queueing.judge import NO_QUEUE_NOTE, queueing_measures
 from coresponse.coverage.replay.measures import replay_measures
+from coresponse.coverage.replay.record import scenario
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.replay.run import replay, scenario
+from coresponse.coverage.replay.run import replay
 from coresponse.coverage.replay.world import fleet, replay_roads
 from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
 from coresponse.coverage.service.arrivals import fit_arrivals

@@ -9,15 +9,9 @@ import numpy as np
 import pytest
 
 from coresponse.coverage.replay.arrays import Roads, Servers
+from coresponse.coverage.replay.record import ReplayRun, Scenario
 from coresponse.coverage.replay.rules import Reason, Rules
-from coresponse.coverage.replay.run import (
-    ReplayRun,
-    Scenario,
-    kernel_calls,
-    kernel_settings,
-    replay,
-    replay_once,
-)
+from coresponse.coverage.replay.run import kernel_calls, kernel_settings, replay, replay_once
 from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.options import Option

@@ -21,11 +21,13 @@ from coresponse.coverage.replay.bands import Interval, interval, interval_table
 from coresponse.coverage.replay.funnel import STEPS, funnel
 from coresponse.coverage.replay.holdout import bootstrap_days, split_by_time
 from coresponse.coverage.replay.measures import replay_measures
+from coresponse.coverage.replay.record import Scenario, scenario
 from coresponse.coverage.replay.rules import Reason, Rules
-from coresponse.coverage.replay.run import Scenario, replay, scenario
+from coresponse.coverage.replay.run import replay
 from coresponse.coverage.replay.world import delay_spread, fleet, replay_roads
 from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
-from coresponse.coverage.service.arrivals import WEEK_S, fit_arrivals
+from coresponse.coverage.service.arrival_model import WEEK_S
+from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
 from coresponse.coverage.service.replay_calls import ReplayCalls, draw_calls

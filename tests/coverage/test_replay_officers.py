@@ -15,14 +15,9 @@ from coresponse.coverage.replay.officers import (
     patrol_of,
 )
 from coresponse.coverage.replay.patrol import Patrol
+from coresponse.coverage.replay.record import Scenario
 from coresponse.coverage.replay.rules import Reason, Rules
-from coresponse.coverage.replay.run import (
-    Scenario,
-    kernel_calls,
-    kernel_settings,
-    replay,
-    replay_once,
-)
+from coresponse.coverage.replay.run import kernel_calls, kernel_settings, replay, replay_once
 from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError

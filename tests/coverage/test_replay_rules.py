@@ -9,17 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coresponse.coverage.replay.record import GivenTimes, ReplayRun, Scenario, with_given_times
 from coresponse.coverage.replay.rules import Reason, Rules
-from coresponse.coverage.replay.run import (
-    GivenTimes,
-    ReplayRun,
-    Scenario,
-    kernel_calls,
-    kernel_settings,
-    replay,
-    replay_once,
-    with_given_times,
-)
+from coresponse.coverage.replay.run import kernel_calls, kernel_settings, replay, replay_once
 from coresponse.coverage.replay.ways import ways_home
 from coresponse.coverage.replay.world import Fleet, ReplayRoads, replay_roads
 from coresponse.data.errors import InputError

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from coresponse.coverage.replay.holdout import split_by_time
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.validation.calibrate import Calibration, calibrate
 from coresponse.coverage.validation.drives import seconds_by_group
 from coresponse.coverage.validation.fit import Travels

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from coresponse.coverage.call_outs import further_cost
-from coresponse.coverage.replay.measures import Sample
+from coresponse.coverage.replay.replay_measures import Sample
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import call_out_cost, yearly_cost

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.measures import Sample
+from coresponse.coverage.replay.replay_measures import Sample
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.programs.load import load_program

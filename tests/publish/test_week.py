@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.coverage.replay.units import busy_of_week, utilization_by_hour
 from coresponse.data.options import Deployment, Option
 from coresponse.maps.week import WEEKDAYS, block_means, week_payload

@@ -11,7 +11,7 @@ import pytest
 import coresponse as cr
 from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.replay.holdout import split_by_time
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.validation.city import calibrated_city, fit_city, speeds_sentence
 from coresponse.coverage.validation.findings import CityFit

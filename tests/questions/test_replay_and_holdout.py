@@ -13,11 +13,12 @@ from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
 from coresponse.cli.common import errors_for_people
-from coresponse.coverage.evaluate import Evaluation, EvaluationSetup
+from coresponse.coverage.evaluate import EvaluationSetup
+from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.holdout import less_wait
-from coresponse.coverage.replay.run import ReplayRun
+from coresponse.coverage.replay.record import ReplayRun
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder

@@ -10,7 +10,7 @@ import numpy as np
 
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluate import EvaluationSetup
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WeekHours
 from coresponse.data.progress import Progress, silent

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.measures import Measures
-from coresponse.coverage.replay.measures import ReplayMeasures
+from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.errors import InputError
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
