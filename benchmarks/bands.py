@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks._replay_world import made_roads
-from coresponse.coverage.living import LivingAreas
+from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.coverage.replay.measures import replay_measures
 from coresponse.coverage.replay.past import Past

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from coresponse.data.sample_city import sample_folder
 from coresponse.questions.sweep.base import sweep_base
-from coresponse.questions.sweep.point import Request, solve_request
+from coresponse.questions.sweep.point import solve_request
+from coresponse.questions.sweep.request import Request
 from coresponse.questions.sweep.run import sweep
 from coresponse.study.read import read_study
 from coresponse.study.sweep import SweepInput

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from coresponse.coverage.agencies import PlaceAgencies
 from coresponse.coverage.drawn_calls import DrawnFrom, at_ends_of_rate
 from coresponse.coverage.evaluation import Evaluation
-from coresponse.coverage.living import LivingAreas, living_areas
+from coresponse.coverage.living import living_areas
+from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.measures import measure, ranked_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.measures import replay_measures

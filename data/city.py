@@ -14,7 +14,8 @@ from coresponse.data.agencies import Agencies
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.cards import EXACT, card
 from coresponse.data.deployments import read_deployment
-from coresponse.data.districts import Districts, read_districts
+from coresponse.data.district_layers import read_districts
+from coresponse.data.districts import Districts
 from coresponse.data.from_memory import in_a_file, network_of
 from coresponse.data.hours import Period, WeekHours, split_week
 from coresponse.data.options import Deployment

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.living import LivingAreas, living_areas
+from coresponse.coverage.living import living_areas
+from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.subtable import table_for
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.cards import card

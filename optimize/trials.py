@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
-from coresponse.coverage.replay.quick import QuickReplay, Replayed, Replication
+from coresponse.coverage.replay.quick import QuickReplay
+from coresponse.coverage.replay.replication import Replayed, Replication
 from coresponse.optimize.case import Case
 from coresponse.optimize.chosen import Counts
 from coresponse.optimize.yardstick import Yardstick

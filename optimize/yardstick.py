@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.quick import Replayed, Replication
+from coresponse.coverage.replay.replication import Replayed, Replication
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.programs.cost import call_out_cost

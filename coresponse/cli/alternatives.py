@@ -41,8 +41,8 @@ def alternatives(
     from coresponse.cli.show_plan import plan_summary, show_plan
     from coresponse.publish.near_best import publish_near_best
     from coresponse.publish.plan import publish_plan
-    from coresponse.questions.alternatives import NearBest
     from coresponse.questions.alternatives import alternatives as find_alternatives
+    from coresponse.questions.near_best import NearBest
     from coresponse.results.alternatives import near_best_json, write_near_best
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study

@@ -49,7 +49,7 @@ def scenarios(
     """
     from coresponse.cli.show_scenarios import show_scenarios
     from coresponse.publish.scenarios import publish_scenarios
-    from coresponse.questions.scenarios.run import ScenarioResults
+    from coresponse.questions.scenarios.results import ScenarioResults
     from coresponse.questions.scenarios.run import scenarios as judge_scenarios
     from coresponse.results.scenarios import scenarios_json, write_scenarios
     from coresponse.study.folder import open_study

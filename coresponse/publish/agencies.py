@@ -22,8 +22,8 @@ from coresponse.publish.facts import Facts
 from coresponse.publish.plan_agencies import hidden_agencies
 from coresponse.publish.rounding import WAIT, rounded, step_of
 from coresponse.questions.agencies.judge import Way
-from coresponse.questions.agencies.run import MENDED, TogetherResults
 from coresponse.questions.agencies.split import no_more_than_alone
+from coresponse.questions.agencies.together import MENDED, TogetherResults
 
 # Ways, in the order in which they are shown.
 TITLES = {

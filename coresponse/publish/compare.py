@@ -17,13 +17,8 @@ from coresponse.publish.call_outs import told_call_outs, told_calls, told_cost
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
+from coresponse.questions.compare.comparison import WITHIN, Comparison, PlanWithin, ProgramPlan
 from coresponse.questions.compare.entrants import closed_hours, program_hours
-from coresponse.questions.compare.run import (
-    WITHIN,
-    Comparison,
-    PlanWithin,
-    ProgramPlan,
-)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from coresponse.publish.call_outs import model_dollar_step, told_cost
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.search import SearchPublication, publish_search
-from coresponse.questions.alternatives import NearBest
+from coresponse.questions.near_best import NearBest
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.summary import LEFT
-from coresponse.questions.scenarios.run import Candidate, ScenarioResults
+from coresponse.questions.scenarios.results import Candidate, ScenarioResults
 
 _PER_MINUTE = {"seconds a call": (60.0, "minutes a call")}
 

@@ -30,7 +30,8 @@ from coresponse.publish.not_known import not_known_words
 from coresponse.publish.summary import LEFT
 from coresponse.questions.answer import Standing
 from coresponse.questions.sweep.answer import Answer
-from coresponse.questions.sweep.axes import Axis, busy_at, case_at
+from coresponse.questions.sweep.axes import busy_at, case_at
+from coresponse.questions.sweep.grid import Axis, Grid, Task
 from coresponse.questions.sweep.tables import (
     Sweep,
     notes,
@@ -39,7 +40,6 @@ from coresponse.questions.sweep.tables import (
     steps_frame,
     sweep_points,
 )
-from coresponse.questions.sweep.task import Grid, Task
 from coresponse.questions.sweep.tidy import Point
 
 

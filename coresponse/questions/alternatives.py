@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
 import numpy as np
 
-from coresponse.coverage.replay.replay_measures import ReplayMeasures
-from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
-from coresponse.optimize.alternatives import Alternatives
 from coresponse.optimize.alternatives import alternatives as near_best
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
@@ -22,44 +19,10 @@ from coresponse.optimize.solved import Optimum
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.worth import PostWorth, worth_of_posts
 from coresponse.questions.answer import Plan
+from coresponse.questions.near_best import NearBest
 from coresponse.questions.plan import REPLAY_S, find_plan
 from coresponse.questions.same_fleet import same_fleet
 from coresponse.study.memory import PLANNING, tell
-
-
-@dataclass(frozen=True, eq=False)
-class NearBest:
-    """The plan, others nearly as good, and what posts are worth.
-
-    Attributes
-    ----------
-    planned
-        The study's plan: what the replay chose, or confirmed.
-    asked
-        The case that the others answer: the plan's own, or, where the replay found another fleet
-        than the model, that fleet's; see :func:`~coresponse.questions.same_fleet.same_fleet`.
-    optimum
-        The model's best deployment in it, which all are measured against.
-    found
-        The plan first, then others that differ enough.
-    deployments, replayed
-        One for each of `found`, with its figures in the replay, all on the same chances.
-    worth
-        By post; empty if not asked for.
-    """
-
-    planned: Plan
-    asked: Case
-    optimum: Optimum
-    found: Alternatives
-    deployments: tuple[Deployment, ...]
-    replayed: tuple[ReplayMeasures, ...]
-    worth: tuple[PostWorth, ...]
-
-    @property
-    def case(self) -> Case:
-        """What the study asks."""
-        return self.planned.case
 
 
 def alternatives(

@@ -16,7 +16,7 @@ from coresponse.publish.compare import ComparisonPublication
 from coresponse.publish.near_best import NearBestPublication
 from coresponse.publish.scenarios import ScenariosPublication
 from coresponse.publish.sweep import SweepPublication
-from coresponse.questions.sweep.axes import Axis
+from coresponse.questions.sweep.grid import Axis
 
 # Of calls in time, which councils ask for (Washington State: 80%).
 SHARES = (0.8, 0.9)

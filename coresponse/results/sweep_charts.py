@@ -16,9 +16,8 @@ from coresponse.maps.sweep_charts import (
     phase_charts,
     scatter_charts,
 )
-from coresponse.questions.sweep.axes import Axis
+from coresponse.questions.sweep.grid import Axis, Grid
 from coresponse.questions.sweep.tables import MEASURES
-from coresponse.questions.sweep.task import Grid
 
 _COST = Quantity("cost_as_called_per_year", "dollars a year, call-outs as found", "dollars")
 

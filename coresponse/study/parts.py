@@ -23,7 +23,8 @@ from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.span import StatedDays
 from coresponse.data.calls.times import time_zone
 from coresponse.data.deployments import read_deployment
-from coresponse.data.districts import Districts, read_districts
+from coresponse.data.district_layers import read_districts
+from coresponse.data.districts import Districts
 from coresponse.data.errors import CoresponseError
 from coresponse.data.ground import read_ground
 from coresponse.data.ground_osm import ExtractGround, read_extract_ground

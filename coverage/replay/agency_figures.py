@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from coresponse.coverage.replay.bands import CONFIDENCE
-from coresponse.coverage.replay.quick import QuickReplay, Replication
+from coresponse.coverage.replay.quick import QuickReplay
+from coresponse.coverage.replay.replication import Replication
 from coresponse.data.standards import Target, target_of
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from coresponse.coverage.living import LivingAreas
+from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.replay.bands import CONFIDENCE, Interval, interval
 from coresponse.coverage.replay.past import TAIL, Past
 from coresponse.coverage.replay.record import ReplayRun

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.agencies import PlaceAgencies
-from coresponse.coverage.living import LivingAreas
+from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.measures import lower_quantiles, worst_of
 from coresponse.coverage.replay.calls_met import CallsMet
 from coresponse.coverage.replay.deployment_bands import DeploymentBands

@@ -6,7 +6,6 @@ What is wrong with one file, or one of its columns, does not hide what is wrong 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
@@ -14,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from coresponse.data.calls.day_first import month_first, order_of_dates
+from coresponse.data.calls.opened import OpenedCalls, OpenedHistory
 from coresponse.data.calls.places import layer_place, located_by
 from coresponse.data.calls.received import received_values, refuse_dates_alone
 from coresponse.data.calls.times import parse_times
-from coresponse.data.errors import CoresponseError, InputError, together
+from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.faults import Faults
 from coresponse.data.notes import Note
 from coresponse.data.progress import Progress, silent
@@ -25,82 +25,8 @@ from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.dictionary import columns_and_faults
 from coresponse.data.tables.read import read_parts
 from coresponse.data.tables.specs import CALLS
-from coresponse.data.tables.table import Table
 
 _NOTHING: pd.Series[str] = pd.Series(dtype=str)
-
-
-@dataclass(frozen=True, eq=False)
-class OpenedCalls:
-    """A table of calls whose columns are known, before its cells are understood.
-
-    Attributes
-    ----------
-    path, number, label
-        The file, the table's position among all of the history, and its name for people.
-    table
-        As read.
-    found
-        Columns by our names.
-    received, received_column
-        Times of receipt as text, and the name of their column or columns; nothing where no such
-        column was found.
-    faults
-        Needed columns that were not found: such a table is looked at, and not used.
-    """
-
-    path: Path
-    number: int
-    label: str
-    table: Table
-    found: Mapping[str, str]
-    received: pd.Series
-    received_column: str
-    faults: Faults
-
-    @property
-    def is_placed(self) -> bool:
-        """Whether it says where calls were."""
-        pairs = ({"longitude", "latitude"}, {"x", "y"}, {"location"}, {"address"})
-        return self.table.places is not None or any(pair <= set(self.found) for pair in pairs)
-
-
-@dataclass(frozen=True, eq=False)
-class OpenedHistory:
-    """The tables of a history, and what is wrong with them.
-
-    Attributes
-    ----------
-    tables
-        All that could be read; those with faults are not to be used.
-    day_first
-        Whether the day goes before the month in all their dates.
-    notes
-        Sentences for people.
-    faults
-        What is wrong with files, their columns and their times.
-    """
-
-    tables: tuple[OpenedCalls, ...]
-    day_first: bool
-    notes: tuple[Note, ...] = ()
-    faults: list[CoresponseError] = field(default_factory=list)
-
-    @property
-    def labels(self) -> list[str]:
-        """Names of the tables, for people."""
-        return [table.label for table in self.tables]
-
-    def refuse_faults(self) -> None:
-        """Raise all that is wrong as one.
-
-        Raises
-        ------
-        CoresponseError
-            If anything is.
-        """
-        if self.faults:
-            raise together(self.faults)
 
 
 def open_history(

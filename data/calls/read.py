@@ -29,7 +29,8 @@ from coresponse.data.calls.mental_health import (
     refuse_if_nowhere,
     resolved,
 )
-from coresponse.data.calls.opening import OpenedHistory, open_history
+from coresponse.data.calls.opened import OpenedHistory
+from coresponse.data.calls.opening import open_history
 from coresponse.data.calls.places import NO_PLACE, refuse_if_far
 from coresponse.data.calls.received import refuse_dates_alone
 from coresponse.data.calls.rows import ROWS, TEXT, TIMES, CallRows, read_row_places, read_rows

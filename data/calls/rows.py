@@ -13,7 +13,7 @@ from coresponse.data.addresses.match import Addresses
 from coresponse.data.calls.after import times_after
 from coresponse.data.calls.day_first import month_first
 from coresponse.data.calls.mental_health import MentalHealthColumn, column_of, proposed
-from coresponse.data.calls.opening import OpenedCalls
+from coresponse.data.calls.opened import OpenedCalls
 from coresponse.data.calls.places import Places, match_note, place_rows
 from coresponse.data.calls.received import no_clock_note
 from coresponse.data.calls.times import Times, parse_times

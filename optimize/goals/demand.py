@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import hidden_parts
-from coresponse.coverage.living import LivingAreas
+from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 
-from coresponse.coverage.living import LivingAreas
+from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.replay.groups import gini, group_measures
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.service.days import DayEffect

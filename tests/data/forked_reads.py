@@ -23,7 +23,7 @@ import pyarrow.csv
 import pyarrow.parquet  # noqa: F401
 
 from coresponse.data.calls.read import read_calls
-from coresponse.data.districts import read_districts
+from coresponse.data.district_layers import read_districts
 from coresponse.data.errors import CoresponseError
 from coresponse.data.ground import read_ground
 from coresponse.data.private import shut_off

@@ -13,7 +13,8 @@ import shapely
 from pydantic import ValidationError
 
 from coresponse.data.agencies import Agencies, agencies_of
-from coresponse.data.districts import Districts, read_districts
+from coresponse.data.district_layers import read_districts
+from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.data.posts import Posts
 from coresponse.data.posts_read import combine_posts, read_posts

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
-from coresponse.data.districts import Districts, read_districts
+from coresponse.data.district_layers import read_districts
+from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError, MissingInputError, UnsupportedInputError
 from coresponse.data.roads.made import street_grid
 

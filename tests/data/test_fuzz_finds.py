@@ -17,7 +17,7 @@ from coresponse.cli import main as cli
 from coresponse.coverage.queueing.correction import loss_table
 from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.times import parse_times, time_zone
-from coresponse.data.districts import read_districts
+from coresponse.data.district_layers import read_districts
 from coresponse.data.errors import InputError
 from coresponse.data.posts_read import read_posts
 from coresponse.data.programs.load import load_program

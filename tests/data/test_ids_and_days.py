@@ -16,7 +16,7 @@ from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.rows import TEXT, TIMES
 from coresponse.data.calls.span import FAR_OUTSIDE, NOT_STATED_DAY, StatedDays, span_of
-from coresponse.data.districts import read_districts
+from coresponse.data.district_layers import read_districts
 from coresponse.data.errors import InputError
 from coresponse.data.posts_read import read_posts
 from coresponse.data.programs.load import load_program

@@ -8,7 +8,8 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from coresponse.data.districts import Districts, read_districts
+from coresponse.data.district_layers import read_districts
+from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.data.posts_read import read_posts
 from coresponse.data.roads.made import street_grid

@@ -13,7 +13,7 @@ import shapely
 
 from coresponse.data.addresses.read import read_addresses
 from coresponse.data.calls.read import read_calls
-from coresponse.data.districts import read_districts
+from coresponse.data.district_layers import read_districts
 from coresponse.data.errors import InputError
 from coresponse.data.ground import read_ground
 from coresponse.data.population import read_population

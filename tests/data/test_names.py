@@ -25,7 +25,7 @@ import shapely
 from coresponse.data.calls.read import read_calls
 from coresponse.data.crs_text import refuse_leading_crs
 from coresponse.data.deployments import read_deployment
-from coresponse.data.districts import read_districts
+from coresponse.data.district_layers import read_districts
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.ground import read_ground
 from coresponse.data.names import odd_name

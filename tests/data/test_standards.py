@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import shapely
 
-from coresponse.data.districts import Districts, read_districts
+from coresponse.data.district_layers import read_districts
+from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.data.roads.made import street_grid
 from coresponse.data.standards import (

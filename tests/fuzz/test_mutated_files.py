@@ -23,7 +23,7 @@ import shapely
 
 from coresponse.data.calls.read import read_calls
 from coresponse.data.deployments import read_deployment
-from coresponse.data.districts import read_districts
+from coresponse.data.district_layers import read_districts
 from coresponse.data.ground import read_ground, surroundings
 from coresponse.data.population import read_population
 from coresponse.data.posts import Posts

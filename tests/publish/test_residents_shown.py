@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
-from coresponse.coverage.living import LivingAreas
+from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.replay.groups import GroupMeasures, gini
 from coresponse.data.residents import ResidentGroup, Residents
 from coresponse.publish.disclosure import INTERNAL, PUBLIC

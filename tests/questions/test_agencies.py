@@ -19,9 +19,10 @@ from coresponse.publish.agencies import AgenciesPublication, adding_up, publish_
 from coresponse.publish.facts import Facts
 from coresponse.questions.agencies.judge import Judge
 from coresponse.questions.agencies.limits import limits_alone, limits_together, stated_for_all
-from coresponse.questions.agencies.run import WAIT, TogetherResults, agencies_together
+from coresponse.questions.agencies.run import WAIT, agencies_together
 from coresponse.questions.agencies.search import ReplaySearch
 from coresponse.questions.agencies.split import no_more_than_alone, shares_of
+from coresponse.questions.agencies.together import TogetherResults
 from coresponse.results.agencies import agencies_json, agencies_sentences
 from coresponse.results.aims import aim
 from tests.optimize.small_cities import UNIT, case_of, every_deployment

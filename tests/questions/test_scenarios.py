@@ -24,7 +24,8 @@ from coresponse.optimize.factors import away_by_type
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.questions.scenarios.change import ScenarioCase, changed, largest_post
 from coresponse.questions.scenarios.figures import busy_in, replayed_in, there
-from coresponse.questions.scenarios.run import ScenarioResults, chosen_scenarios, scenarios
+from coresponse.questions.scenarios.results import ScenarioResults
+from coresponse.questions.scenarios.run import chosen_scenarios, scenarios
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
 from coresponse.study.scenarios import ScenarioInput, ready_scenarios

@@ -16,6 +16,7 @@ import pytest
 from coresponse.data.programs.cost import annual_cost
 from coresponse.optimize.solution import Status
 from coresponse.questions.sweep.answer import SCHEMA, Answer, Kept
+from coresponse.questions.sweep.grid import Mode
 from coresponse.questions.sweep.tables import (
     Sweep,
     phases_frame,
@@ -23,7 +24,6 @@ from coresponse.questions.sweep.tables import (
     steps_frame,
     sweep_points,
 )
-from coresponse.questions.sweep.task import Mode
 from coresponse.questions.sweep.tidy import tidy
 from coresponse.study.read import LoadedStudy, read_study
 from coresponse.study.sweep import PhaseInput, SweepInput

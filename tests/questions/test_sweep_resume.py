@@ -23,8 +23,8 @@ import pytest
 from coresponse.data.errors import InputError, SolverError
 from coresponse.questions.sweep import cluster, pools
 from coresponse.questions.sweep.answer import Answer
-from coresponse.questions.sweep.point import Request
 from coresponse.questions.sweep.pools import open_pool
+from coresponse.questions.sweep.request import Request
 from coresponse.questions.sweep.tables import Sweep
 from coresponse.study.read import LoadedStudy, read_study
 from coresponse.study.sweep import SweepInput

@@ -14,7 +14,8 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.questions.spent import spent
 from coresponse.questions.sweep.ask import asked_for
-from coresponse.questions.sweep.axes import Axis, axes_of, busy_at, case_at, limits_at
+from coresponse.questions.sweep.axes import axes_of, busy_at, case_at, limits_at
+from coresponse.questions.sweep.grid import Axis
 from coresponse.questions.sweep.task import BLOCK, make_grid
 from coresponse.questions.sweep.tidy import efficient
 from coresponse.questions.sweep.values import parse_dollars, parse_values

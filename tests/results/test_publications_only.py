@@ -17,11 +17,11 @@ from coresponse.cli.show_plan import plan_summary, show_plan
 from coresponse.cli.show_scenarios import show_scenarios
 from coresponse.cli.show_sweep import show_sweep
 from coresponse.cli.show_validation import show_validation
-from coresponse.questions.alternatives import NearBest
 from coresponse.questions.answer import Plan, Validation
-from coresponse.questions.compare.run import Comparison
+from coresponse.questions.compare.comparison import Comparison
+from coresponse.questions.near_best import NearBest
 from coresponse.questions.replay import Replays
-from coresponse.questions.scenarios.run import ScenarioResults
+from coresponse.questions.scenarios.results import ScenarioResults
 from coresponse.questions.sweep.tables import Sweep
 from coresponse.results.alternatives import write_near_best
 from coresponse.results.compare import write_comparison

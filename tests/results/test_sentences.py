@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from coresponse.questions.sweep.axes import Axis
+from coresponse.questions.sweep.grid import Axis
 from coresponse.results.sentences import comparison_sentences, sweep_sentences
 
 

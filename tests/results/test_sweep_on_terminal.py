@@ -12,7 +12,7 @@ from rich.console import Console
 
 from coresponse.cli.show_sweep import _points
 from coresponse.data.programs.load import load_program
-from coresponse.questions.sweep.axes import Axis
+from coresponse.questions.sweep.grid import Axis
 
 BUDGET = "budget: at most $2,400,000 a year"
 UNIT = "Co-responder unit: at most 3"

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.agency_figures import AgencyCalls
-from coresponse.coverage.replay.quick import QuickReplay, Replication
+from coresponse.coverage.replay.quick import QuickReplay
+from coresponse.coverage.replay.replication import Replication
 from coresponse.data.agencies import Agencies, Sharing
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent

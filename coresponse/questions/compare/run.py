@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
 
 import numpy as np
 
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluate import EvaluationSetup
-from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WeekHours
 from coresponse.data.progress import Progress, silent
@@ -18,7 +17,7 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.factors import demand_factor
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
-from coresponse.questions.answer import Plan
+from coresponse.questions.compare.comparison import Comparison, PlanWithin, ProgramPlan
 from coresponse.questions.compare.entrants import (
     Entrant,
     closed_throughout,
@@ -28,78 +27,6 @@ from coresponse.questions.compare.entrants import (
 from coresponse.questions.plan import REPLAY_S, find_plan
 from coresponse.questions.spent import spent, spent_today
 from coresponse.study.memory import PLANNING, tell
-
-# A plan that spends this share more than the budget keeps it: of the replay's spending, more is noise.
-WITHIN = 0.01
-
-
-@dataclass(frozen=True, eq=False)
-class PlanWithin:
-    """A plan within a budget.
-
-    Attributes
-    ----------
-    plan
-        Chosen by the replay.
-    replay
-        Its figures; None if there is nothing in place.
-    cost
-        Dollars a year, call-outs as the replay finds them.
-    """
-
-    plan: Plan
-    replay: ReplayMeasures | None
-    cost: float
-
-
-@dataclass(frozen=True, eq=False)
-class ProgramPlan:
-    """What a program does in the city.
-
-    Attributes
-    ----------
-    entrant
-        The program in the city.
-    plan, more
-        Within the budget, and with so much more that one more responder fits, whichever it is; None
-        if the program cannot be planned.
-    why_not
-        Why there is no plan; empty if there is one.
-    """
-
-    entrant: Entrant
-    plan: PlanWithin | None
-    more: PlanWithin | None
-    why_not: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """Programs side by side.
-
-    Attributes
-    ----------
-    case
-        The study's own question.
-    budget_per_year
-        Dollars.
-    past_calls
-        Recorded calls of any class that one of the programs takes: the same for all.
-    calls_per_week
-        Those of them that come to the field, with the case's factors on calls; the same for all.
-    by_phone_per_week
-        Further ones that clinicians on the phone end, the same for all.
-    programs
-        One an entrant, in the order asked for.
-    """
-
-    case: Case
-    budget_per_year: float
-    past_calls: int
-    calls_per_week: float
-    by_phone_per_week: float
-    programs: tuple[ProgramPlan, ...]
-
 
 NOT_ONE = "the budget buys not one responder"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from coresponse.data.errors import InputError
 from coresponse.data.limits import MOST, Limits
@@ -13,10 +13,8 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import Floor
 from coresponse.questions.spent import spent_today
 from coresponse.questions.sweep import assumed
+from coresponse.questions.sweep.grid import Axis, Setting
 from coresponse.questions.sweep.values import parse_values
-
-# Value by axis.
-Setting = Mapping[str, float]
 
 _ALIASES = {
     "budget": "budget_per_year",
@@ -56,28 +54,6 @@ _RELAXING = {
 }
 _WHOLE = {"moves_at_most", "max_per_post", "units", "roles", "at_least"}
 _OF_TODAY = {"budget_per_year", "staff_hours_per_week"}
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One thing that is varied.
-
-    Attributes
-    ----------
-    name
-        Such as ``units.co_responder_unit``, ``budget_per_year``, ``demand``.
-    title
-        For people, with the unit.
-    values
-        Ascending.
-    relaxing
-        Whether a larger value allows all that a smaller one does.
-    """
-
-    name: str
-    title: str
-    values: tuple[float, ...]
-    relaxing: bool
 
 
 def axes_of(vary: Mapping[str, str | Sequence[float]], case: Case) -> tuple[Axis, ...]:

@@ -10,7 +10,8 @@ from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
-from coresponse.questions.sweep.axes import Setting, case_at
+from coresponse.questions.sweep.axes import case_at
+from coresponse.questions.sweep.grid import Setting
 from coresponse.study.provenance import versions
 from coresponse.study.sweep import SweepInput
 

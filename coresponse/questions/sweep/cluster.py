@@ -14,7 +14,8 @@ from typing import Any
 from coresponse.data.errors import OptionalPackageError, SolverError
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.base import SweepBase
-from coresponse.questions.sweep.point import Request, solve_request
+from coresponse.questions.sweep.point import solve_request
+from coresponse.questions.sweep.request import Request
 
 CONNECT_WITHIN_S = 30
 # A point whose worker was lost is sent again so often.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
@@ -22,7 +22,7 @@ from coresponse.questions.plan import REPLAY_S, find_plan
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import case_at
 from coresponse.questions.sweep.base import SweepBase, replayed_as, same_question
-from coresponse.questions.sweep.task import Task
+from coresponse.questions.sweep.request import Bought, Request
 from coresponse.study.provenance import versions
 
 # a point begins with its neighbor's busy shares, so that few rounds are left
@@ -45,18 +45,6 @@ _FIGURES = (
 
 # Figures that are told with their range where something is not known.
 RANGED = ("share_in_time", "mean_with_fallback_s", "calls_per_week")
-
-Bought = tuple[tuple[str, str, str, int], ...]
-
-
-@dataclass(frozen=True)
-class Request:
-    """A task with the answers that it needs."""
-
-    task: Task
-    start: Bought | None = None
-    stays: Bought | None = None
-    only: Bought | None = None
 
 
 def solve_request(base: SweepBase, request: Request) -> Answer:

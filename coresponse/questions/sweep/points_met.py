@@ -14,8 +14,9 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluation_setup
-from coresponse.questions.sweep.axes import Setting, case_at
+from coresponse.questions.sweep.axes import case_at
 from coresponse.questions.sweep.base import Replayed, replayed_as
+from coresponse.questions.sweep.grid import Setting
 
 # A point: what is assumed there, and who stands where.
 Asked = tuple[Setting, Deployment]

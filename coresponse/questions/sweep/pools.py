@@ -20,7 +20,8 @@ from coresponse.data.rings import look_seldom
 from coresponse.data.workers import without_ctrl_c
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.base import SweepBase
-from coresponse.questions.sweep.point import Request, solve_request
+from coresponse.questions.sweep.point import solve_request
+from coresponse.questions.sweep.request import Request
 
 # Worker processes that end of themselves are started again so often.
 MOST_BROKEN = 3

@@ -14,10 +14,12 @@ from coresponse.optimize.case import Case
 from coresponse.questions.sweep.answer import Answer, Kept
 from coresponse.questions.sweep.axes import axes_of
 from coresponse.questions.sweep.base import sweep_base
-from coresponse.questions.sweep.point import Bought, Request, today_answer
+from coresponse.questions.sweep.grid import Grid, Task
+from coresponse.questions.sweep.point import today_answer
 from coresponse.questions.sweep.pools import Pool, cores, open_pool
+from coresponse.questions.sweep.request import Bought, Request
 from coresponse.questions.sweep.tables import Sweep
-from coresponse.questions.sweep.task import Grid, Task, make_grid, task_keys
+from coresponse.questions.sweep.task import make_grid, task_keys
 from coresponse.study.memory import Work, tell
 from coresponse.study.sweep import SweepInput
 

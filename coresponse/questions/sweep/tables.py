@@ -21,7 +21,7 @@ from coresponse.optimize.case import Case
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import busy_at, case_at
 from coresponse.questions.sweep.base import SweepBase, same_question
-from coresponse.questions.sweep.task import Grid
+from coresponse.questions.sweep.grid import Grid
 from coresponse.questions.sweep.tidy import Point, efficient, steps, tidy
 
 PHASE_MODES = ("phase", "phase toward the last", "last phase alone")

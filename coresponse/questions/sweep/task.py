@@ -6,17 +6,13 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
-from coresponse.questions.sweep.axes import Axis, limits_at
+from coresponse.questions.sweep.axes import limits_at
+from coresponse.questions.sweep.grid import Axis, Grid, Mode, Task, row_axis
 from coresponse.study.sweep import PhaseInput
-
-Mode = Literal[
-    "re-optimized", "nested", "phase", "last phase alone", "phase toward the last", "today"
-]
 
 SCHEMA = 1
 # Points in a row, each starting from the one before.
@@ -25,67 +21,6 @@ SCHEMA = 1
 BLOCK = 5
 
 MOST_POINTS = 20_000
-
-
-@dataclass(frozen=True)
-class Task:
-    """One point.
-
-    Attributes
-    ----------
-    mode
-        ``re-optimized``: the best that there is; ``nested``: what was bought one value below stays;
-        ``phase``: a year of an expansion, what was bought the year before stays; ``last phase
-        alone``: the last year's best, whatever the years before; ``phase toward the last``: a year
-        in which only what that plan has is bought.
-    setting
-        Value by axis.
-    limits
-        With the setting's values.
-    start
-        Position of the task whose answer the search starts from.
-    stays
-        Position of the task whose responders stay.
-    only
-        Position of the task that has all responders that may be bought.
-    label
-        Of a phase.
-    """
-
-    mode: Mode
-    setting: Mapping[str, float]
-    limits: Limits
-    start: int | None = None
-    stays: int | None = None
-    only: int | None = None
-    label: str = ""
-
-    @property
-    def after(self) -> tuple[int, ...]:
-        """Tasks that must be finished first."""
-        return tuple(sorted({i for i in (self.start, self.stays, self.only) if i is not None}))
-
-
-@dataclass(frozen=True)
-class Grid:
-    """All tasks of a sweep; each comes after those it needs."""
-
-    axes: tuple[Axis, ...]
-    tasks: tuple[Task, ...] = field(repr=False)
-
-    @property
-    def row_axis(self) -> int | None:
-        """Position of the axis that rows walk along; None without axes."""
-        return row_axis(self.axes)
-
-
-def row_axis(axes: Sequence[Axis]) -> int | None:
-    """Choose the axis that rows walk along.
-
-    The first limit whose larger values allow more, else the first.
-    """
-    relaxing = [i for i, axis in enumerate(axes) if axis.relaxing]
-    return relaxing[0] if relaxing else 0 if axes else None
 
 
 def make_grid(

@@ -13,7 +13,7 @@ from math import isnan
 from coresponse.data.figures.text import number
 from coresponse.optimize.solution import Status
 from coresponse.questions.sweep.answer import Answer
-from coresponse.questions.sweep.task import Grid, Task
+from coresponse.questions.sweep.grid import Grid, Task
 
 
 @dataclass(frozen=True)
