@@ -17,8 +17,8 @@ from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.data.options import Deployment
 from coresponse.optimize.objective import Late, WaitingCost
+from coresponse.optimize.optimum import BusyRound, BusyRounds, End, Optimum
 from coresponse.optimize.solution import Status
-from coresponse.optimize.solved import BusyRound, BusyRounds, End, Optimum
 
 # Busy shares this near to those planned with are the same.
 #

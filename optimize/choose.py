@@ -16,13 +16,14 @@ from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.limits import Limits
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.chosen import Choice, Counts
+from coresponse.optimize.chosen import Choice
 from coresponse.optimize.contest import Asked, climb, distinct, halve, standard_error
 from coresponse.optimize.fleets import SUMMED, Kinds, best_fleets
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.search import Room
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.trials import Trials
+from coresponse.optimize.verdict import Counts
 
 # Busy shares, beside those found, that further plans are made for.
 BUSY_FACTORS = (0.6, 0.75, 0.9, 1.1, 1.25)

@@ -14,9 +14,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import ndtr, stdtrit
 
-from coresponse.optimize.chosen import Checked, Counts, Reached, Verdict
 from coresponse.optimize.contest import Asked, standard_error
 from coresponse.optimize.trials import Trial, Trials
+from coresponse.optimize.verdict import Checked, Counts, Reached, Verdict
 
 # Replications at which a promise is looked at.
 LOOKS = (8, 16, 32, 64, 128)

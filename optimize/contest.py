@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.chosen import Counts
 from coresponse.optimize.trials import Trial, Trials
+from coresponse.optimize.verdict import Counts
 
 # Calls of a first look at a deployment: of near ones the difference is then known to a few
 # seconds.

@@ -17,12 +17,12 @@ from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import search
-from coresponse.optimize.chosen import Counts, Ladder, Rung
 from coresponse.optimize.contest import Asked, halve
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ShareInTime, singles
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.trials import Trials
+from coresponse.optimize.verdict import Counts, Ladder, Rung
 
 # Limits on posts hold for today's staff as well; those on money and counts are today's own.
 KEPT = ("max_per_post", "posts_must", "posts_may", "posts_not")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from coresponse.optimize.chosen import Counts, MarginalUse, StaffStep, UnitUse
 from coresponse.optimize.trials import Trial, Trials
+from coresponse.optimize.verdict import Counts, MarginalUse, StaffStep, UnitUse
 
 # Replications for what a fleet serves: of calls served, to less than a percent.
 LOOKS = 4

@@ -15,8 +15,8 @@ from coresponse.optimize.ever_called import without_never_called
 from coresponse.optimize.explain import explain
 from coresponse.optimize.goals.goal_problem import GoalProblem
 from coresponse.optimize.goals.solve_for import solve_for
+from coresponse.optimize.optimum import Optimum
 from coresponse.optimize.solution import Status, Step, Stop, Watch
-from coresponse.optimize.solved import Optimum
 
 # Starts of the local search where nothing is known of the answer.
 STARTS = 24

@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 from coresponse.optimize.case import Case
-from coresponse.optimize.chosen import Counts
 from coresponse.optimize.envelope import ALWAYS_FREE, knots
 from coresponse.optimize.evaluate import Evaluator, evaluator
 from coresponse.optimize.goals.averages import by_police
@@ -18,6 +17,7 @@ from coresponse.optimize.goals.waiting import Sum
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.search import Room, improve
+from coresponse.optimize.verdict import Counts
 from coresponse.optimize.yardstick import MOST_BUSY, Yardstick
 
 # How much of the wait, in fallbacks, goes into the model's cost of a share in time.

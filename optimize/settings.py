@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# Seconds beyond the model's time limit that choosing and confirming may end at.
+REPLAY_S = 30.0
+
 
 class SolverSettings(BaseModel):
     """How the optimum is searched for."""

@@ -12,7 +12,6 @@ from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import BUSY_FACTORS, busy_of, choose, search
-from coresponse.optimize.chosen import Checked, Confirmation, Counts, Verdict
 from coresponse.optimize.confirm import check, nearest
 from coresponse.optimize.contest import Asked, distinct
 from coresponse.optimize.fleets import Fleet, FleetBook
@@ -21,6 +20,7 @@ from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.trials import Trials
+from coresponse.optimize.verdict import Checked, Confirmation, Counts, Verdict
 
 # By how much a placement by the model may fall short for a search in the replay to be worth it.
 #

@@ -26,8 +26,9 @@ from coresponse.optimize.busy_fixed_point import MOST_ROUNDS, busy_fixed_point, 
 from coresponse.optimize.case import Case
 from coresponse.optimize.factors import Factors, call_factor, class_factor
 from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, optimize_once
+from coresponse.optimize.optimum import BusyRound, BusyRounds, End, Optimum
 from coresponse.optimize.solution import Stop, Watch
-from coresponse.optimize.solved import BusyRound, BusyRounds, End, Optimum, Solved
+from coresponse.optimize.solved import Solved
 
 # States up to which a round's queueing is exact; its final figures have more.
 QUICK_STATES = 1_024

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import optimize_once
+from coresponse.optimize.optimum import Optimum
 from coresponse.optimize.solution import Stop
 from coresponse.optimize.solve_case import solve
-from coresponse.optimize.solved import Optimum, Solved
+from coresponse.optimize.solved import Solved
 from coresponse.optimize.trials import Trials
 
 # Calls replayed to find call-outs: to about 2 %.

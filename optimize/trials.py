@@ -20,7 +20,7 @@ from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.quick import QuickReplay
 from coresponse.coverage.replay.replication import Replayed, Replication
 from coresponse.optimize.case import Case
-from coresponse.optimize.chosen import Counts
+from coresponse.optimize.verdict import Counts
 from coresponse.optimize.yardstick import Yardstick
 
 # First replication that choices are made on: figures are shown of replications from 0 on.

@@ -11,8 +11,9 @@ from coresponse.data.errors import InputError
 from coresponse.data.options import Option
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.solution import GoalFigure, GoalSolution, Stage
+from coresponse.optimize.optimum import BusyRound, BusyRounds, End, Optimum
 from coresponse.optimize.solution import Solution, Status
-from coresponse.optimize.solved import BusyRound, BusyRounds, End, Optimum, Solved
+from coresponse.optimize.solved import Solved
 
 # Relative difference up to which a recounted objective is the one that was kept.
 SAME = 1e-6

@@ -22,14 +22,16 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import FEW_STARTS, optimize_once
+from coresponse.optimize.optimum import Optimum
+from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.solution import PLACED, Status, Step, Stop, Watch
 from coresponse.optimize.solve_case import Effort, solve
-from coresponse.optimize.solved import Optimum, Solved
+from coresponse.optimize.solved import Solved
 from coresponse.optimize.spending import CallOutPrices
 from coresponse.optimize.trials import Trials
 from coresponse.publish.what_if import publish_what_if
 from coresponse.questions.answer import Plan
-from coresponse.questions.plan import REPLAY_S, choose_plan
+from coresponse.questions.plan import choose_plan
 
 # Seconds of search for a stop that came before there was anything to keep.
 STOPPED_S = 2.0

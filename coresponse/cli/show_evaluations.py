@@ -17,7 +17,7 @@ from coresponse.data.figures.text import banded
 from coresponse.data.programs.fleet import unit_words
 from coresponse.data.programs.model import Program
 from coresponse.data.words import counted, in_text, plural
-from coresponse.optimize.solved import End
+from coresponse.optimize.optimum import End
 from coresponse.publish.evaluation import JUDGES, EvaluationPublication, ReplayPublication
 from coresponse.publish.facts import Facts
 from coresponse.publish.holdout import Proven

@@ -15,7 +15,7 @@ from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import MARK
 from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
-from coresponse.questions.answer import Standing
+from coresponse.questions.standing import Standing
 from coresponse.results.answer import who_where_when
 from coresponse.results.need import HEADS as NEED_HEADS
 from coresponse.results.need import need_cells, need_json

@@ -10,7 +10,7 @@ import pandas as pd
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.validation.calibrate import LEAST_DAYS, LEAST_RECORDS, Calibration
 from coresponse.publish.rounding import SHOWN_S
-from coresponse.questions.answer import Validation
+from coresponse.questions.further import Validation
 
 CREW_COLUMNS = [
     "applies_to",

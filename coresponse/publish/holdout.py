@@ -13,7 +13,7 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.programs.model import Program
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.evaluation import EvaluationPublication, publish_evaluation
-from coresponse.questions.answer import Bootstrapped, Holdout
+from coresponse.questions.further import Bootstrapped, Holdout
 
 Proven = Literal["better", "worse", "neither"]
 

@@ -9,7 +9,7 @@ from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import figure_text
 from coresponse.data.programs.fleet import fleet_words
 from coresponse.data.words import in_text, listed, plural
-from coresponse.optimize.chosen import Rung
+from coresponse.optimize.verdict import Rung
 from coresponse.publish.call_outs import dollar_step, told_cost
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import publish_evaluation

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from coresponse.data.figures.text import plain_number
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
-from coresponse.optimize.explain import Clash
+from coresponse.optimize.clash import Clash
 from coresponse.optimize.goals.solution import GoalFigure, GoalSolution
+from coresponse.optimize.optimum import BusyRounds, End
 from coresponse.optimize.solution import Solution, Status
-from coresponse.optimize.solved import BusyRounds, End
 from coresponse.publish.call_outs import told_busy
 from coresponse.publish.city import CityRounding
 

@@ -19,12 +19,14 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.fleet import fleet_words, limit_words
 from coresponse.data.programs.model import Program
 from coresponse.data.words import counted
-from coresponse.optimize.chosen import FORMATS, Checked, Choice, Reached, Verdict
+from coresponse.optimize.chosen import Choice
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, singles
 from coresponse.optimize.solution import PLACED
+from coresponse.optimize.verdict import FORMATS, Checked, Reached, Verdict
 from coresponse.publish.call_outs import dollar_step
 from coresponse.publish.city import CityRounding
-from coresponse.questions.answer import Plan, Standing
+from coresponse.questions.answer import Plan
+from coresponse.questions.standing import Standing
 
 # The figure that each kind of promise is rounded as, and how many of its units are one of the promise's.
 OF_KIND = {

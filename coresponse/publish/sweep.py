@@ -28,7 +28,7 @@ from coresponse.publish.facts import Facts
 from coresponse.publish.frontier import FrontierPublication, publish_frontier
 from coresponse.publish.not_known import not_known_words
 from coresponse.publish.summary import LEFT
-from coresponse.questions.answer import Standing
+from coresponse.questions.standing import Standing
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import busy_at, case_at
 from coresponse.questions.sweep.grid import Axis, Grid, Task

@@ -21,7 +21,7 @@ from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts
 from coresponse.publish.rounding import step_of
 from coresponse.publish.suppression import count_range
-from coresponse.questions.answer import Validation
+from coresponse.questions.further import Validation
 
 # What the row of all records is grouped by.
 ALL = "all"

@@ -13,14 +13,15 @@ from coresponse.optimize.alternatives import alternatives as near_best
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
 from coresponse.optimize.optimize_once import optimize_once
+from coresponse.optimize.optimum import Optimum
+from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.solution import Solution, Status, Stop
 from coresponse.optimize.solve_case import QUICK_STATES, evaluation_setup, queueing
-from coresponse.optimize.solved import Optimum
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.worth import PostWorth, worth_of_posts
 from coresponse.questions.answer import Plan
 from coresponse.questions.near_best import NearBest
-from coresponse.questions.plan import REPLAY_S, find_plan
+from coresponse.questions.plan import find_plan
 from coresponse.questions.same_fleet import same_fleet
 from coresponse.study.memory import PLANNING, tell
 

@@ -8,7 +8,7 @@ from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.options import Deployment
 from coresponse.optimize.alternatives import Alternatives
 from coresponse.optimize.case import Case
-from coresponse.optimize.solved import Optimum
+from coresponse.optimize.optimum import Optimum
 from coresponse.optimize.worth import PostWorth
 from coresponse.questions.answer import Plan
 

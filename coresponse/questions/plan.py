@@ -15,19 +15,18 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.choose import binding_limits, choose
 from coresponse.optimize.ladder import ladder
 from coresponse.optimize.marginal import marginal_use
+from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solution import Stop
 from coresponse.optimize.solve_case import evaluate, evaluation_setup, solve
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.spending import solve_as_spent
 from coresponse.optimize.trials import Trials
-from coresponse.questions.answer import Holdout, Plan
+from coresponse.questions.answer import Plan
+from coresponse.questions.further import Holdout
 from coresponse.questions.holdout import bootstrap, hold_out
 from coresponse.questions.validate import cannot_tell, validate
 from coresponse.study.memory import PLANNING, tell
-
-# Seconds beyond the model's time limit that choosing and confirming may end at.
-REPLAY_S = 30.0
 
 
 def plan(

@@ -12,7 +12,7 @@ from coresponse.coverage.validation.recorded import Recorded, why_not
 from coresponse.coverage.validation.validate import validate as compare_with_records
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.questions.answer import Validation
+from coresponse.questions.further import Validation
 
 
 def validate(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from coresponse.data.options import Deployment, Option
 from coresponse.data.toml import check_model
-from coresponse.questions.answer import Standing
+from coresponse.questions.standing import Standing
 from coresponse.study.read_back import read_result_file
 
 SWEEP_FILE = "sweep.json"

@@ -13,7 +13,8 @@ from coresponse.data.options import Deployment
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import of_run
 from coresponse.publish.search import SearchPublication
-from coresponse.questions.answer import Plan, Standing
+from coresponse.questions.answer import Plan
+from coresponse.questions.standing import Standing
 from coresponse.study.read_back import PLAN_FILE
 
 # Relative difference up to which two figures are the same where versions differ, and for the recount always.

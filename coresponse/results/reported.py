@@ -13,16 +13,17 @@ from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.errors import Fault, InputError
 from coresponse.data.options import Deployment, Option
-from coresponse.optimize.chosen import Verdict
+from coresponse.optimize.optimum import End
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import evaluate, evaluation_setup
-from coresponse.optimize.solved import End
+from coresponse.optimize.verdict import Verdict
 from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication, Proven
 from coresponse.publish.ladder import TITLES, LadderPublication, RungPublication
 from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.publish.search import RoundPublication, SearchPublication, StagePublication
 from coresponse.publish.standing import CheckedPublication, StandingPublication
-from coresponse.questions.answer import Plan, Standing
+from coresponse.questions.answer import Plan
+from coresponse.questions.standing import Standing
 from coresponse.results.plan import LADDER_FIGURES
 from coresponse.study.read_back import PLAN_FILE
 

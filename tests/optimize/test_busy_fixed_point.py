@@ -13,8 +13,8 @@ import pytest
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.busy_fixed_point import busy_fixed_point
+from coresponse.optimize.optimum import BusyRounds, End, Optimum
 from coresponse.optimize.solution import Solution, Status
-from coresponse.optimize.solved import BusyRounds, End, Optimum
 
 
 def best(counts: list[int], *, found: bool = True, interrupted: bool = False) -> Optimum:

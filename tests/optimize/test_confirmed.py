@@ -12,7 +12,6 @@ from coresponse.data.city import City
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import weekly_staff_hours
-from coresponse.optimize.chosen import Verdict
 from coresponse.optimize.confirm import check
 from coresponse.optimize.contest import Asked
 from coresponse.optimize.goals.goal import FewestUnits, Floor, LeastCost
@@ -20,6 +19,7 @@ from coresponse.optimize.ladder import ladder
 from coresponse.optimize.marginal import marginal_use
 from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solve_case import solve
+from coresponse.optimize.verdict import Verdict
 
 
 def with_today(there: City) -> City:

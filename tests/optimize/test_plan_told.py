@@ -13,15 +13,17 @@ from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
 from coresponse.optimize.case import Case
-from coresponse.optimize.chosen import Checked, Choice, Confirmation, Reached, Verdict
+from coresponse.optimize.chosen import Choice
 from coresponse.optimize.goals.goal import FewestUnits, Floor, LeastCost
 from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solve_case import evaluation_setup, solve
 from coresponse.optimize.trials import Trials
+from coresponse.optimize.verdict import Checked, Confirmation, Reached, Verdict
 from coresponse.publish.city import CityRounding
 from coresponse.publish.standing import StandingPublication, publish_standing
-from coresponse.questions.answer import Plan, Standing
+from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan
+from coresponse.questions.standing import Standing
 from coresponse.results.plan import standing_json
 
 ROUNDING = CityRounding(10_000, 200.0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coresponse.coverage.few_calls import no_fewer, told_share
-from coresponse.optimize.explain import Clash, GiveWay
+from coresponse.optimize.clash import Clash, GiveWay
 from coresponse.optimize.goals.goal import Floor
 from coresponse.publish.agencies import _level
 

@@ -31,7 +31,7 @@ from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.evaluation import publish_evaluation
 from coresponse.publish.holdout import publish_bootstrap, publish_holdout
-from coresponse.questions.answer import Holdout
+from coresponse.questions.further import Holdout
 from coresponse.questions.holdout import bootstrap, hold_out, in_common
 from coresponse.questions.replay import replay
 from coresponse.results.tables import evaluations_json

@@ -7,10 +7,10 @@ import pytest
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import call_out_cost
 from coresponse.data.programs.load import load_program
-from coresponse.optimize.chosen import Reached, Verdict
+from coresponse.optimize.verdict import Reached, Verdict
 from coresponse.publish.city import CityRounding
 from coresponse.publish.standing import StandingPublication, _dollars, _reached
-from coresponse.questions.answer import Standing
+from coresponse.questions.standing import Standing
 
 
 @pytest.mark.parametrize("standing", Standing)

@@ -19,7 +19,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.posts import Posts
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.validation import APART, ValidationPublication, publish_validation
-from coresponse.questions.answer import Validation
+from coresponse.questions.further import Validation
 from tests.recorded_city import GRID, POSTS, PROGRAM, TODAY, TYPE, bare_calls, recorded
 
 UNITS = {f"* at {post} (*": post for post in "ABC"}

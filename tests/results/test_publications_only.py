@@ -17,8 +17,9 @@ from coresponse.cli.show_plan import plan_summary, show_plan
 from coresponse.cli.show_scenarios import show_scenarios
 from coresponse.cli.show_sweep import show_sweep
 from coresponse.cli.show_validation import show_validation
-from coresponse.questions.answer import Plan, Validation
+from coresponse.questions.answer import Plan
 from coresponse.questions.compare.comparison import Comparison
+from coresponse.questions.further import Validation
 from coresponse.questions.near_best import NearBest
 from coresponse.questions.replay import Replays
 from coresponse.questions.scenarios.results import ScenarioResults

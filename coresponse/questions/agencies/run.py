@@ -18,10 +18,11 @@ from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.chosen import Counts
 from coresponse.optimize.goals.goal import Floor, ShareInTime
+from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
+from coresponse.optimize.verdict import Counts
 from coresponse.questions.agencies.judge import Judge, Way
 from coresponse.questions.agencies.limits import (
     limits_alone,
@@ -32,7 +33,7 @@ from coresponse.questions.agencies.search import ReplaySearch
 from coresponse.questions.agencies.split import shares_of
 from coresponse.questions.agencies.together import MENDED, TogetherResults
 from coresponse.questions.answer import Plan
-from coresponse.questions.plan import REPLAY_S, find_plan
+from coresponse.questions.plan import find_plan
 from coresponse.questions.spent import at_least
 from coresponse.study.memory import PLANNING, tell
 

@@ -11,12 +11,12 @@ import numpy as np
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import search
-from coresponse.optimize.chosen import Counts, Verdict
 from coresponse.optimize.confirm import check
 from coresponse.optimize.contest import Asked, distinct
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.trials import Trials
+from coresponse.optimize.verdict import Counts, Verdict
 
 # Replications by which units' busy shares are known well enough to rank exchanges.
 LOOKS = 2

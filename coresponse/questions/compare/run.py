@@ -15,6 +15,7 @@ from coresponse.data.hours import WeekHours
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.factors import demand_factor
+from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
 from coresponse.questions.compare.comparison import Comparison, PlanWithin, ProgramPlan
@@ -24,7 +25,7 @@ from coresponse.questions.compare.entrants import (
     entrants,
     open_within,
 )
-from coresponse.questions.plan import REPLAY_S, find_plan
+from coresponse.questions.plan import find_plan
 from coresponse.questions.spent import spent, spent_today
 from coresponse.study.memory import PLANNING, tell
 

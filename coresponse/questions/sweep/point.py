@@ -15,10 +15,11 @@ from coresponse.data.errors import InputError
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.case import Case
+from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import Effort
 from coresponse.questions.answer import Plan
-from coresponse.questions.plan import REPLAY_S, find_plan
+from coresponse.questions.plan import find_plan
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import case_at
 from coresponse.questions.sweep.base import SweepBase, replayed_as, same_question
