@@ -22,7 +22,8 @@ import pyarrow as pa
 import pyarrow.csv
 from pyproj import Transformer
 
-from coresponse.data.calls.read import BROKEN_ROW, FURTHER_ROWS, read_calls
+from coresponse.data.calls.history import BROKEN_ROW, FURTHER_ROWS
+from coresponse.data.calls.read import read_calls
 from coresponse.data.programs.load import load_program
 from coresponse.data.roads.made import street_grid
 from coresponse.data.roads.network import RoadNetwork

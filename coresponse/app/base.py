@@ -46,6 +46,7 @@ from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.ground import on_known_ground
+from coresponse.publish.history import facts_of
 from coresponse.results.aims import aim
 from coresponse.results.map_page import posts_frame, travel
 
@@ -54,7 +55,7 @@ def base(study: PreparedStudy) -> dict[str, Any]:
     """Return the study as the page shows it."""
     case = study.case
     city, program = case.city, case.program
-    facts = Facts.of(case)
+    facts = facts_of(case)
     used = {role for kind in program.responder_types.values() for role in kind.crew}
     return {
         "name": clean_text(city.name),

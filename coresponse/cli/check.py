@@ -7,6 +7,7 @@ from rich.text import Text
 from coresponse.cli.common import DetailsFlag, JsonFlag, QuietFlag, StudyArgument
 from coresponse.cli.terminal import ProgressLine, console, more_in_details, print_json
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
+from coresponse.publish.history import facts_of
 
 
 def check(
@@ -23,7 +24,7 @@ def check(
     """
     from coresponse.cli.show_inputs import hindrances, show_inputs
     from coresponse.cli.show_validation import show_records
-    from coresponse.publish.facts import Facts, publish_history
+    from coresponse.publish.history import publish_history
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study
 
@@ -35,7 +36,7 @@ def check(
         from coresponse.results.plan import inputs_json
 
         history = publish_history(case.city, INTERNAL)
-        print_json(inputs_json(Facts.of(case), history))
+        print_json(inputs_json(facts_of(case), history))
     else:
         show_inputs(case.city, case.notice, console(), details=details)
         for said in found:

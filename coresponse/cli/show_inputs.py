@@ -12,14 +12,13 @@ from rich.text import Text
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import MOST_NOTES, print_notes
 from coresponse.coverage.demand import eligible_classes
-from coresponse.data.calls.history import NOT_ELIGIBLE
+from coresponse.data.calls.history import FURTHER_ROWS, NOT_ELIGIBLE
 from coresponse.data.calls.rate import HIGH, LOW, PER, PUBLISHED
-from coresponse.data.calls.read import FURTHER_ROWS
 from coresponse.data.city import City
 from coresponse.data.residents import Residents
 from coresponse.data.words import counted
 from coresponse.publish.disclosure import INTERNAL
-from coresponse.publish.facts import publish_history
+from coresponse.publish.history import publish_history
 from coresponse.results.report.codes import HEADS, TITLE, codes_rows
 
 # a screen holds no more of each; files hold all

@@ -19,6 +19,7 @@ from coresponse.publish.changes import signs, words
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.publish.plan_agencies import hidden_agencies
 from coresponse.publish.rounding import WAIT, rounded, step_of
 from coresponse.questions.agencies.judge import Way
@@ -155,7 +156,7 @@ def publish_agencies(found: TogetherResults) -> AgenciesPublication:
     dollars = {name: _dollars_of(found, found.ways[name], rounding) for name in shown}
     key = found.agencies.split
     return AgenciesPublication(
-        facts=Facts.of(found.case),
+        facts=facts_of(found.case),
         names=names,
         sharing=found.agencies.sharing,
         split="key" if isinstance(key, Mapping) else key,

@@ -17,6 +17,7 @@ from coresponse.publish.call_outs import told_call_outs, told_calls, told_cost
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.questions.compare.comparison import WITHIN, Comparison, PlanWithin, ProgramPlan
 from coresponse.questions.compare.entrants import closed_hours, program_hours
 
@@ -112,7 +113,7 @@ def publish_comparison(found: Comparison) -> ComparisonPublication:
     drawn = _drawn(found)
     rounding = CityRounding(found.past_calls, found.calls_per_week)
     return ComparisonPublication(
-        Facts.of(found.case),
+        facts_of(found.case),
         found.budget_per_year,
         rounding.per_week(rounding.calls_per_week * drawn, at_most=np.inf),
         _phone(found, rounding),

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from coresponse.coverage.demand import has_shares
-from coresponse.coverage.few_calls import MIN_CALLS
-from coresponse.coverage.hidden import codes_and_hidden
 from coresponse.coverage.settings import EvaluationSettings
-from coresponse.data.calls.history import ON_THE_NETWORK, FunnelStep
-from coresponse.data.city import City
 from coresponse.data.districts import Districts
 from coresponse.data.hours import Period
 from coresponse.data.limits import Limits
@@ -22,15 +17,8 @@ from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.standards import Standard
-from coresponse.data.words import counted
-from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import Floor, Goal
 from coresponse.optimize.settings import SolverSettings
-from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.funnel import ShownStep, shown_funnel, shown_set_aside
-
-# Fewer days of calls do not even tell the days of the week apart.
-ENOUGH_DAYS = 28
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,32 +46,6 @@ class Facts:
     solver: SolverSettings
     evaluation: EvaluationSettings
     seed: int
-
-    @classmethod
-    def of(cls, case: Case) -> Self:
-        """Return what may be told of a case."""
-        city = case.world
-        own = {
-            name: getattr(city, name)
-            for name in (
-                "name", "roads", "posts", "districts", "today", "periods", "water",
-                "parks", "landmarks", "attribution",
-            )
-        }  # fmt: skip
-        return cls(
-            **own,
-            notice=case.notice,
-            program=case.program,
-            limits=case.limits,
-            goal=case.goal,
-            floors=case.floors,
-            target_min=case.target_s / 60,
-            reach_min=case.reach_limit_min,
-            standards=case.standards,
-            solver=case.solver,
-            evaluation=case.evaluation,
-            seed=case.seed,
-        )
 
     @property
     def standard(self) -> str:
@@ -151,72 +113,14 @@ class HistoryPublication:
     assumed: str = ""
 
 
-def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPublication:
-    """Return what may be shown of a city's past calls."""
-    calls = city.calls
-    steps: tuple[FunnelStep, ...] = calls.funnel.steps
-    funnel = shown_funnel(steps, disclosure)
-    days = round(calls.days)
-    few = (
-        f"Only {counted(days, 'day')} of calls: figures a year are rough, weeks and seasons unknown"
-    )
-    at_network = (step.count for step in funnel if step.name == ON_THE_NETWORK)
-    received = calls.frame["received_at"]
-    return HistoryPublication(
-        funnel=funnel,
-        set_aside=shown_set_aside(steps, len(calls.set_aside), disclosure),
-        # to seconds it tells a call's time
-        days=round(calls.days, 3) if disclosure.internal else max(1, round(calls.days)),
-        timezone=calls.timezone,
-        notes=tuple(disclosure.notes(calls.notes)),
-        first_day=_day(received.min()),
-        last_day=_day(received.max()),
-        located=next(at_network, len(calls.frame)),
-        few_days=few if calls.days < ENOUGH_DAYS and calls.assumed is None else "",
-        codes=_codes(city, disclosure),
-        assumed=str(calls.assumed or ""),
-    )
+@dataclass(frozen=True)
+class ShownStep:
+    """One step as it is shown.
 
+    Exact numbers, or words such as ``about 1,200``, ``11-25`` and ``1-10``.
+    """
 
-def _day(moment: Any) -> str:
-    """Return the day; '' where there is no call."""
-    return "" if pd.isna(moment) else f"{moment:%Y-%m-%d}"
-
-
-def _coarsen(table: pd.DataFrame, disclosure: Disclosure) -> None:
-    """Round measured shares, and where they would tell of 1 to 10 calls give the range of so many."""
-    if disclosure.internal:
-        return
-    for end in ("share_low", "share_high"):
-        count = (table[end] * table["calls"]).round()
-        few = (count > 0) & (count < MIN_CALLS)
-        rest = (count < table["calls"]) & (table["calls"] - count < MIN_CALLS)
-        most = (MIN_CALLS - 1) / table["calls"]
-        share = table[end].round(2)
-        share = share.where(~few, 0.0 if end == "share_low" else most.clip(upper=1.0).round(2))
-        table[end] = share.where(~rest, 1.0 if end == "share_high" else (1 - most).round(2))
-
-
-def _codes(city: City, disclosure: Disclosure) -> pd.DataFrame:
-    """Return what codes say and hide; natures of 1 to 10 calls, and what would tell such a count, are not shown."""
-    frame = city.calls.frame
-    noted = "mental_health" in frame and bool((frame["mental_health"] != "").any())
-    if not noted and not has_shares(city.program, frame):
-        return pd.DataFrame()
-    table = codes_and_hidden(city.calls, city.program)
-    calls = table.drop_duplicates("nature").set_index("nature")["calls"]
-    hide = disclosure.hides(calls.to_numpy())
-    bands = pd.Series(disclosure.ranges(calls.to_numpy(), hide), index=calls.index)
-    shown = table[~table["nature"].isin(calls.index[hide])].copy()
-    if noted:
-        _coarsen(shown, disclosure)
-    return pd.DataFrame(
-        {
-            "nature": shown["nature"],
-            "calls_band": shown["nature"].map(bands),
-            "call_class": shown["call_class"],
-            "says": shown["says"],
-            "share_low": shown[["share_low", "share_high"]].min(axis=1),
-            "share_high": shown[["share_low", "share_high"]].max(axis=1),
-        }
-    ).reset_index(drop=True)
+    name: str
+    count: int | str
+    lost: int | str
+    reasons: tuple[tuple[str, int | str], ...]

@@ -6,26 +6,12 @@ Small counts in ranges, and totals that tell nothing of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
-from coresponse.data.calls.history import FunnelStep
-from coresponse.data.calls.read import FURTHER_ROWS
+from coresponse.data.calls.history import FURTHER_ROWS, FunnelStep
 from coresponse.publish.disclosure import Disclosure
+from coresponse.publish.facts import ShownStep
 from coresponse.publish.suppression import count_range, range_ends
-
-
-@dataclass(frozen=True)
-class ShownStep:
-    """One step as it is shown.
-
-    Exact numbers, or words such as ``about 1,200``, ``11-25`` and ``1-10``.
-    """
-
-    name: str
-    count: int | str
-    lost: int | str
-    reasons: tuple[tuple[str, int | str], ...]
 
 
 def shown_funnel(steps: Sequence[FunnelStep], disclosure: Disclosure) -> tuple[ShownStep, ...]:

@@ -8,6 +8,7 @@ from coresponse.data.options import Deployment
 from coresponse.publish.call_outs import model_dollar_step, told_cost
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.publish.search import SearchPublication, publish_search
 from coresponse.questions.near_best import NearBest
 
@@ -111,7 +112,7 @@ def publish_near_best(found: NearBest) -> NearBestPublication:
         for one in found.worth
     )
     return NearBestPublication(
-        facts=Facts.of(case),
+        facts=facts_of(case),
         search=publish_search(
             solution,
             rounding,

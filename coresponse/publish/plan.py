@@ -16,7 +16,8 @@ from coresponse.publish.call_outs import model_dollar_step
 from coresponse.publish.disclosure import INTERNAL, PUBLIC, Disclosure
 from coresponse.publish.districts import DistrictsPublication, publish_districts
 from coresponse.publish.evaluation import EvaluationPublication, publish_evaluation
-from coresponse.publish.facts import Facts, HistoryPublication, publish_history
+from coresponse.publish.facts import Facts, HistoryPublication
+from coresponse.publish.history import facts_of, publish_history
 from coresponse.publish.holdout import (
     BootstrapPublication,
     HoldoutPublication,
@@ -224,7 +225,7 @@ def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication
         disclosure.refuse_few(int(cells.calls.sum()))
     return PlanPublication(
         disclosure=disclosure,
-        facts=Facts.of(case),
+        facts=facts_of(case),
         history=publish_history(case.city, disclosure),
         search=publish_search(
             plan.solution,

@@ -9,7 +9,8 @@ from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.evaluation import EvaluationPublication, publish_evaluation
-from coresponse.publish.facts import Facts, HistoryPublication, publish_history
+from coresponse.publish.facts import Facts, HistoryPublication
+from coresponse.publish.history import facts_of, publish_history
 from coresponse.questions.replay import Replays
 
 
@@ -36,7 +37,7 @@ def publish_replays(found: Replays) -> ReplaysPublication:
     """
     PUBLIC.refuse_few(int(found.case.table.cells.calls.sum()))
     return ReplaysPublication(
-        facts=Facts.of(found.case),
+        facts=facts_of(found.case),
         history=publish_history(found.case.city),
         evaluations={
             name: publish_evaluation(one, found.case.program)

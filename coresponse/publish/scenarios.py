@@ -16,6 +16,7 @@ from coresponse.publish.call_outs import told_busy
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.publish.summary import LEFT
 from coresponse.questions.scenarios.results import Candidate, ScenarioResults
 
@@ -95,7 +96,7 @@ def publish_scenarios(found: ScenarioResults) -> ScenariosPublication:
     per, unit = _PER_MINUTE.get(found.unit, (1.0, found.unit))
     least = _costs(found, found.least) / per
     return ScenariosPublication(
-        facts=Facts.of(found.case),
+        facts=facts_of(found.case),
         scenarios=tuple(_scenario(found, s, float(value)) for s, value in enumerate(least)),
         candidates=tuple(
             CandidatePublication(

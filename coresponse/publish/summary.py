@@ -23,7 +23,7 @@ from coresponse.publish.call_outs import (
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import EvaluationPublication
-from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.publish.paired import difference, total
 from coresponse.questions.answer import Plan
 
@@ -163,7 +163,7 @@ def summary_rows(
     left = "Left to police"
     yield row(
         "share_in_time", "Calls reached within the standard", "share", headline=True,
-        note=f"{Facts.of(plan.case).standard}; of all eligible calls, allowing for busy units",
+        note=f"{facts_of(plan.case).standard}; of all eligible calls, allowing for busy units",
     )  # fmt: skip
     yield row(
         "mean_with_fallback_s", "Mean wait", "min", headline=True,

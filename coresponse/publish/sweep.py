@@ -26,6 +26,7 @@ from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.frontier import FrontierPublication, publish_frontier
+from coresponse.publish.history import facts_of
 from coresponse.publish.not_known import not_known_words
 from coresponse.publish.summary import LEFT
 from coresponse.questions.standing import Standing
@@ -115,7 +116,7 @@ def publish_sweep(swept: Sweep) -> SweepPublication:
     frame = _rounded(swept, points, points_frame(swept.grid, points, swept.case), calls)
     told = [_told(swept, point, calls) for point in points]
     return SweepPublication(
-        facts=Facts.of(swept.case),
+        facts=facts_of(swept.case),
         grid=swept.grid,
         points=tuple(
             _point(swept, key, one, calls) for key, one in zip(swept.keys, points, strict=True)

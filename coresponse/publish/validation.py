@@ -19,6 +19,7 @@ from coresponse.publish.calibration import CalibrationPublication, publish_calib
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.publish.rounding import step_of
 from coresponse.publish.suppression import count_range
 from coresponse.questions.further import Validation
@@ -181,7 +182,7 @@ def publish_validation(found: Validation, disclosure: Disclosure = PUBLIC) -> Va
         sentences.append(calibration.sentence)
     return ValidationPublication(
         disclosure=disclosure,
-        facts=Facts.of(found.case),
+        facts=facts_of(found.case),
         days=max(1, round(found.case.city.calls.days)),
         verdict=verdict,
         sentences=tuple(sentences),

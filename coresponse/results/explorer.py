@@ -22,8 +22,8 @@ from coresponse.maps.explorer.page import write_explorer
 from coresponse.optimize.case import Case
 from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.facts import Facts, publish_history
 from coresponse.publish.ground import on_known_ground
+from coresponse.publish.history import facts_of, publish_history
 from coresponse.publish.ladder import TITLES
 from coresponse.publish.residents import publish_point_groups
 from coresponse.publish.standards import publish_point_areas
@@ -63,7 +63,7 @@ def explorer_content(
         If the sweep is of another study, or of inputs that have changed.
     """
     case, city = study.case, study.city
-    facts = Facts.of(case)
+    facts = facts_of(case)
     told = sweep.provenance.inputs_sha256
     now = study.hashes
     changed = sorted(name for name in told if now.get(name) != told[name] and name != "study.toml")

@@ -12,6 +12,9 @@ from coresponse.data.errors import InputError, Proposal
 from coresponse.data.notes import Note
 from coresponse.data.tables.reading import Reading
 
+FURTHER_ROWS = "further rows of the same event"
+BROKEN_ROW = "row could not be split into columns"
+
 # The step of the funnel that all calls of a history have come to.
 ON_THE_NETWORK = "on the network"
 

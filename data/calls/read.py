@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from coresponse.data.addresses.match import Addresses
 from coresponse.data.calls.fold import consistent_times, fold_events, refuse_same_rows
 from coresponse.data.calls.history import (
+    BROKEN_ROW,
+    FURTHER_ROWS,
     NOT_ELIGIBLE,
     ON_THE_NETWORK,
     CallHistory,
@@ -56,8 +58,6 @@ from coresponse.data.tables.reading import Reading
 
 NO_TIME = "no time of receipt"
 BAD_TIME = "time of receipt is not understood"
-FURTHER_ROWS = "further rows of the same event"
-BROKEN_ROW = "row could not be split into columns"
 
 _CURES = {
     NOT_STATED_DAY: "look at first_day and last_day under [calls]",

@@ -25,7 +25,7 @@ from coresponse.data.hours import WHOLE_WEEK
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.natures import classify_noted
-from coresponse.publish.facts import publish_history
+from coresponse.publish.history import publish_history
 from coresponse.results.report.codes import codes_table
 from coresponse.study.new import new_study
 from coresponse.study.read import read_study

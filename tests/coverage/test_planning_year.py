@@ -25,7 +25,7 @@ from coresponse.data.programs.load import load_program
 from coresponse.data.roads.made import street_grid
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluate, evaluation_setup
-from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.publish.validation import publish_validation
 from coresponse.questions.replay import CallsFrom, replay
 from coresponse.questions.validate import validate
@@ -174,7 +174,7 @@ def test_what_happened_is_not_said_to_be_planned_for_a_year() -> None:
     kinds: tuple[CallsFrom, ...] = ("drawn", "real")
     then = CASE.with_(planning_year=2027, city=replace(GROWING, notice="SYNTHETIC calls."))
     drawn, real = (
-        Facts.of(replay(then, {"some": units(GROWING)}, calls=calls).case).notice for calls in kinds
+        facts_of(replay(then, {"some": units(GROWING)}, calls=calls).case).notice for calls in kinds
     )
     assert drawn == f"SYNTHETIC calls. {then.growth}."
     assert real == "SYNTHETIC calls."

@@ -9,7 +9,7 @@ from typing import Any
 
 from coresponse.data.calls.history import Funnel, FunnelStep
 from coresponse.publish.disclosure import INTERNAL
-from coresponse.publish.facts import publish_history
+from coresponse.publish.history import publish_history
 from coresponse.results.report.codes import codes_rows, codes_table
 from tests.coverage.test_hidden_calls import WELFARE, history, own_program
 

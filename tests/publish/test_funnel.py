@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coresponse.data.calls.history import FunnelStep
-from coresponse.data.calls.read import FURTHER_ROWS
+from coresponse.data.calls.history import FURTHER_ROWS, FunnelStep
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
 from coresponse.publish.funnel import about, shown_funnel, shown_set_aside, summed
 

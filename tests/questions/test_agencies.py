@@ -16,7 +16,7 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import FewestUnits, Floor, ShareInTime
 from coresponse.optimize.solve_case import evaluate, evaluation_setup
 from coresponse.publish.agencies import AgenciesPublication, adding_up, publish_agencies
-from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.questions.agencies.judge import Judge
 from coresponse.questions.agencies.limits import limits_alone, limits_together, stated_for_all
 from coresponse.questions.agencies.run import WAIT, agencies_together
@@ -369,7 +369,7 @@ def test_pages_say_whom_goals_and_floors_look_at() -> None:
         Floor(by="agency", only=("East", "West"), mean_at_most_min=20),
         Floor(by="district", share_in_time=0.5),
     )
-    said = aim(Facts.of(asked().with_(goal=goal, floors=floors)))
+    said = aim(facts_of(asked().with_(goal=goal, floors=floors)))
     assert "reach 90% of each agency's calls" in said
     assert said.endswith("with a floor under East, West and every district")
 

@@ -13,7 +13,7 @@ from coresponse.optimize.goals.goal import Mean, PCenter, Tail, WorstDistrict, s
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import solve
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.publish.search import publish_search
 from coresponse.results.aims import aim
 from coresponse.results.plan import search_json
@@ -38,7 +38,7 @@ def test_a_goals_settings_stand_beside_its_name(tmp_path: Path) -> None:
     assert case.target_min == 12
     assert not case.is_plain
     assert case.waiting is None
-    assert "5% of calls that wait longest" in aim(Facts.of(case))
+    assert "5% of calls that wait longest" in aim(facts_of(case))
 
 
 def test_the_farthest_call_of_a_study_is_reached_as_soon_as_can_be(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_the_farthest_call_of_a_study_is_reached_as_soon_as_can_be(tmp_path: Pat
         tmp_path / "a", 'goal = "p_center"\nshare = 0.8\nwithin = "class"\nbusy_units = "free"'
     )
     assert case.goal == PCenter(share=0.8, within="class")
-    assert "80% of each class's calls have a responder as near as possible" in aim(Facts.of(case))
+    assert "80% of each class's calls have a responder as near as possible" in aim(facts_of(case))
     best = solve(case).best
     assert best.solution.status is Status.PROVEN
     assert best.solution.unit == "seconds"
@@ -93,7 +93,7 @@ def test_a_floor_lifts_the_district_that_is_served_worst(tmp_path: Path) -> None
     free, held = solve(plain).best, solve(floor).best
     assert held.solution.status is Status.PROVEN
     assert held.solution.objective >= free.solution.objective - 1e-6
-    assert "a floor under every district" in aim(Facts.of(floor))
+    assert "a floor under every district" in aim(facts_of(floor))
 
 
 def test_a_stage_is_named_as_the_study_names_its_goal() -> None:

@@ -11,7 +11,7 @@ import pytest
 from coresponse.data.errors import CoresponseError
 from coresponse.data.programs.load import load_program
 from coresponse.data.sample_city import sample_folder
-from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.study.new import copy_study
 from coresponse.study.read import LoadedStudy, read_study
 from tests.questions.small_study import without_today
@@ -39,7 +39,7 @@ def test_a_sample_whose_crews_are_slow_is_planned_with_slow_crews(tmp_path: Path
     study = calibrated(tmp_path / "slow", slower=1.4)
     assert study.stated is not None
     assert "Speeds are calibrated: units drive at " in study.city.notice
-    said = Facts.of(study.case).notice
+    said = facts_of(study.case).notice
     assert said.startswith("SYNTHETIC calls")
     assert "off the model as stated and" in said
     stated = [p.speed_factor for p in study.stated.periods]

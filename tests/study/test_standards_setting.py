@@ -10,7 +10,7 @@ import pytest
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.standards import SQUARE_MILE_M2
-from coresponse.publish.facts import Facts
+from coresponse.publish.history import facts_of
 from coresponse.study.folder import open_study
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
@@ -30,7 +30,7 @@ def test_a_preset_by_density_becomes_the_cases_standard(tmp_path: Path) -> None:
     assert case.reach_limit_min == 180
     # Manhattan is dense everywhere
     assert set(case.standards.area_of_district) == {0}
-    assert "60 min metro" in Facts.of(case).standard
+    assert "60 min metro" in facts_of(case).standard
     case.check()
     frame = gpd.read_file(sample_folder() / "districts.geojson").to_crs(case.city.roads.crs)
     density = frame["population"] / (frame.area / SQUARE_MILE_M2)
