@@ -9,12 +9,8 @@ from rich.text import Text
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_paths
 from coresponse.publish.disclosure import MARK
-from coresponse.publish.validation import (
-    APART,
-    ValidationPublication,
-    before_validation,
-    publish_validation,
-)
+from coresponse.publish.validated import ValidationPublication
+from coresponse.publish.validation import APART, before_validation, publish_validation
 from coresponse.questions.validate import cannot_tell, validate
 from coresponse.results.runs import Run, must_be
 from coresponse.results.validation import PAGE, band_text, found_before

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.validation.calibrate import LEAST_DAYS, LEAST_RECORDS, Calibration
 from coresponse.publish.rounding import SHOWN_S
+from coresponse.publish.validated import CalibrationPublication
 from coresponse.questions.further import Validation
 
 CREW_COLUMNS = [
@@ -37,42 +36,6 @@ STARTS = {
     "guessed": "from posts guessed by the units' own times",
     "replayed": "from where the replay sends units, on average",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class CalibrationPublication:
-    """Speeds that fit the records.
-
-    Attributes
-    ----------
-    used
-        Whether anything is changed.
-    speeds
-        One row a period, then one a class of roads on top of it: `applies_to`, `speed_of_stated`.
-    delay_min
-        From the clock's start to the first turn of the wheels.
-    before, after
-        Recorded over modeled times less 1 on days not fitted: as stated, and calibrated.
-    sentence
-        What came out.
-    steps
-        What was tried, whether it was taken, and why.
-    crews
-        One row a responder type: `applies_to`, `better` (whether fitted figures are taken), `speed_of_stated` (over the
-        periods), `delay_min`, `delay_spread`, `drive_spread`; NaN where too few records tell.
-    call_taking
-        What records say of the time from receipt to dispatch; empty: they do not.
-    """
-
-    used: bool
-    speeds: pd.DataFrame
-    delay_min: float
-    before: float | None
-    after: float | None
-    sentence: str
-    steps: tuple[str, ...]
-    crews: pd.DataFrame
-    call_taking: str
 
 
 def publish_calibration(

@@ -2,70 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.districts import Districts
-from coresponse.publish.changes import LEAST_MIN
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import figures_with_ends, shown_in_replay
 from coresponse.publish.paired import district_differences
+from coresponse.publish.places import District, DistrictsPublication
 from coresponse.publish.rounding import WAIT, step_of
 from coresponse.questions.answer import Plan
-
-
-@dataclass(frozen=True)
-class District:
-    """One district that may be shown.
-
-    Mean waits in minutes, the change with its band, and what it comes to.
-    """
-
-    name: str
-    today: float
-    plan: float
-    low: float
-    high: float
-    share_today: float
-    share_plan: float
-
-    @property
-    def change(self) -> float:
-        """Minutes of mean wait, the plan less today."""
-        return self.plan - self.today
-
-    @property
-    def verdict(self) -> int:
-        """1: shorter, -1: longer, 0: chance could have made it, or it is less than counts."""
-        if abs(self.change) < LEAST_MIN or not (self.low > 0 or self.high < 0):
-            return 0
-        return 1 if self.change < 0 else -1
-
-
-@dataclass(frozen=True, eq=False)
-class DistrictsPublication:
-    """Districts in the replay.
-
-    Attributes
-    ----------
-    compared
-        By id, those that may be shown, today beside the plan; None without today.
-    waits
-        Of the plan: mean wait and share in time with their intervals, in seconds and shares.
-    names
-        By id.
-    left_out
-        How many are not shown.
-    """
-
-    compared: dict[str, District] | None
-    waits: pd.DataFrame
-    names: dict[str, str]
-    left_out: int
 
 
 def publish_districts(plan: Plan, disclosure: Disclosure) -> DistrictsPublication | None:

@@ -10,7 +10,7 @@ come, are the program's figures.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -33,6 +33,7 @@ from coresponse.data.standards import target_of
 from coresponse.publish.facts import Facts
 from coresponse.publish.plan import FoundPublication, PlanPublication
 from coresponse.publish.suppression import RANGES
+from coresponse.publish.week_of_calls import FilmPublication, PublishedRun
 
 # The day of the week that is drawn: its evening has the weekend's shifts, its morning a weekday's.
 DAY, WEEKDAY = "Friday", 4
@@ -49,54 +50,6 @@ MOST_DRIVES = 4e6
 DAY_S, HOUR_S = 86_400.0, 3_600.0
 
 FILM_SEED = 20_828
-
-
-@dataclass(frozen=True, eq=False)
-class PublishedRun:
-    """What a deployment did on the drawn day.
-
-    Attributes
-    ----------
-    units
-        (units,) `responder_type`, `post_id`; the place in the table is the `server` of `moments`.
-    duty
-        (units, 24) whether each is on duty in the day's hours.
-    moments
-        Of the day's calls.
-    in_time
-        (calls,) whether somebody met the person within the standard.
-    """
-
-    units: pd.DataFrame
-    duty: NDArray[np.bool_]
-    moments: Moments
-    in_time: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class FilmPublication:
-    """A drawn day under each deployment.
-
-    Attributes
-    ----------
-    day
-        Of the week.
-    start_s
-        Its midnight, in seconds since Monday 00:00, from which all times count.
-    received_s, node
-        (calls,) the drawn calls, those before midnight that are not yet over among them.
-    facility_nodes
-        Where people are taken to.
-    runs
-        By the name of the deployment.
-    """
-
-    day: str
-    start_s: float
-    received_s: NDArray[np.float64]
-    node: NDArray[np.int64]
-    facility_nodes: NDArray[np.int64]
-    runs: Mapping[str, PublishedRun]
 
 
 def film_of(publication: PlanPublication) -> FilmPublication | None:

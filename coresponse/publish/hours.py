@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,30 +14,10 @@ from coresponse.data.programs.model import Program
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import ReplayPublication
+from coresponse.publish.week_of_calls import HoursPublication
 from coresponse.questions.answer import Plan
 
 HOURS_A_DAY, DAYS_A_WEEK = 24, 7
-
-
-@dataclass(frozen=True, eq=False)
-class HoursPublication:
-    """An average day of the week, hour by hour.
-
-    Attributes
-    ----------
-    calls
-        (24,) eligible calls of the history in an hour, rounded to steps of five past calls; NaN
-        where too few came.
-    on_duty
-        (24,) responders of the plan.
-    busy
-        (24,) of these on calls, by the replay; NaN all through where one unit's work may not be
-        shown.
-    """
-
-    calls: NDArray[np.float64]
-    on_duty: NDArray[np.float64]
-    busy: NDArray[np.float64]
 
 
 def publish_hours(

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from coresponse.coverage.replay.bands import Interval
-from coresponse.data.figures.rows import RowUnit
-from coresponse.data.figures.text import figure_text
 from coresponse.data.programs.fleet import fleet_words
 from coresponse.data.words import in_text, listed, plural
 from coresponse.optimize.verdict import Rung
@@ -14,58 +9,11 @@ from coresponse.publish.call_outs import dollar_step, told_cost
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import publish_evaluation
 from coresponse.publish.paired import total
+from coresponse.publish.rungs import LadderPublication, RungPublication
 from coresponse.publish.summary import LEFT
 from coresponse.questions.answer import Plan
 
-TITLES = {
-    "today": "Today",
-    "rearranged": "Today's staff at the best posts and hours",
-    "plan": "The plan",
-}
-
 HEADS = ("", "In time", "Mean wait", "Left to police a week", "Responders", "Cost a year")
-
-
-@dataclass(frozen=True)
-class RungPublication:
-    """One rung, by the replay; figures are None where nobody is in place.
-
-    Attributes
-    ----------
-    name, fleet
-        Which, and its responders.
-    share_in_time, wait_s, left_to_police
-        Share; seconds; calls a week.
-    dollars
-        A year, call-outs as found.
-    """
-
-    name: str
-    fleet: str
-    share_in_time: Interval | None
-    wait_s: Interval | None
-    left_to_police: Interval | None
-    dollars: Interval
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """Its row of the table, beneath :data:`HEADS`."""
-        return (
-            TITLES[self.name],
-            _cell(self.share_in_time, "share"),
-            _cell(self.wait_s, "min", 1 / 60),
-            _cell(self.left_to_police, "per_week").removesuffix(" a week"),
-            self.fleet,
-            _cell(self.dollars, "dollars").removesuffix(" a year"),
-        )
-
-
-@dataclass(frozen=True)
-class LadderPublication:
-    """The rungs, and in a sentence what the plan's last units are for; empty where all serve some."""
-
-    rungs: tuple[RungPublication, ...]
-    last_units: str = ""
 
 
 def publish_ladder(plan: Plan, disclosure: Disclosure) -> LadderPublication | None:
@@ -134,8 +82,3 @@ def without_limits(plan: Plan) -> str:
         f" Nothing limits how many {listed(free)} there may be: set a number or a budget, or ask "
         "for the fewest units."
     )
-
-
-def _cell(found: Interval | None, unit: RowUnit, scale: float = 1.0) -> str:
-    """Return a figure without its band, which plan.json has: the table is read at a glance."""
-    return figure_text(None if found is None else found.mean * scale, unit)

@@ -14,7 +14,7 @@ from coresponse.data.figures.rows import GroupsOnMap
 from coresponse.data.residents import Residents
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.publish.disclosure import Disclosure
-from coresponse.publish.residents import ResidentsPublication
+from coresponse.publish.places import ResidentsPublication
 
 # Shares are told in whole percent: of an area's residents, whose number is not told.
 STEP = 0.01

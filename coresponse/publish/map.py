@@ -18,8 +18,8 @@ from coresponse.data.programs.model import Program
 from coresponse.publish.areas import map_cells, map_cells_by_time
 from coresponse.publish.changes import COLUMNS, WORDS, signs, words
 from coresponse.publish.disclosure import Disclosure
-from coresponse.publish.districts import DistrictsPublication
 from coresponse.publish.ground import on_known_ground
+from coresponse.publish.places import DistrictsPublication, MapPublication
 from coresponse.publish.rounding import WAIT, rounded
 from coresponse.publish.standards import standard_words
 from coresponse.publish.suppression import count_range, hidden_rows
@@ -30,18 +30,6 @@ from coresponse.questions.answer import Plan
 FIGURES = (WAIT, "mean_s", "p90_s", "share_in_time")
 
 DISTRICT_FIGURES = (WAIT, "mean_s", "p90_s", "share_in_time", "share_reached")
-
-
-@dataclass(frozen=True, eq=False)
-class MapPublication:
-    """What a map shows, as :class:`coresponse.maps.content.MapContent` takes it."""
-
-    cells: gpd.GeoDataFrame
-    districts: gpd.GeoDataFrame | None
-    periods: tuple[MapPeriod, ...] = ()
-    cells_by_time: gpd.GeoDataFrame | None = None
-    by_time: pd.DataFrame | None = None
-    no_periods: str = ""
 
 
 def publish_map(

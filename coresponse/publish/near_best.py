@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from coresponse.data.options import Deployment
 from coresponse.publish.call_outs import model_dollar_step, told_cost
+from coresponse.publish.certainty import SearchPublication
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.facts import Facts
 from coresponse.publish.history import facts_of
-from coresponse.publish.search import SearchPublication, publish_search
+from coresponse.publish.search import publish_search
 from coresponse.questions.near_best import NearBest
 
 

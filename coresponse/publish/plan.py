@@ -13,8 +13,9 @@ from coresponse.data.figures.rows import GroupsOnMap, SummaryRow
 from coresponse.data.options import Deployment
 from coresponse.data.programs.people import desk_seats
 from coresponse.publish.call_outs import model_dollar_step
+from coresponse.publish.certainty import SearchPublication, StandingPublication
 from coresponse.publish.disclosure import INTERNAL, PUBLIC, Disclosure
-from coresponse.publish.districts import DistrictsPublication, publish_districts
+from coresponse.publish.districts import publish_districts
 from coresponse.publish.evaluation import EvaluationPublication, publish_evaluation
 from coresponse.publish.facts import Facts, HistoryPublication
 from coresponse.publish.history import facts_of, publish_history
@@ -24,20 +25,28 @@ from coresponse.publish.holdout import (
     publish_bootstrap,
     publish_holdout,
 )
-from coresponse.publish.hours import HoursPublication, publish_hours
-from coresponse.publish.ladder import LadderPublication, publish_ladder
+from coresponse.publish.hours import publish_hours
+from coresponse.publish.ladder import publish_ladder
 from coresponse.publish.living_map import publish_living_map
-from coresponse.publish.map import MapPublication, publish_map
-from coresponse.publish.need import NeedPublication, publish_need
+from coresponse.publish.map import publish_map
+from coresponse.publish.need import publish_need
 from coresponse.publish.phone import PhonePublication, publish_phone
-from coresponse.publish.plan_agencies import PlanAgenciesPublication, publish_plan_agencies
-from coresponse.publish.residents import ResidentsPublication, publish_residents
-from coresponse.publish.search import SearchPublication, publish_search
+from coresponse.publish.places import (
+    DistrictsPublication,
+    MapPublication,
+    NeedPublication,
+    PlanAgenciesPublication,
+    ResidentsPublication,
+    StandardsPublication,
+)
+from coresponse.publish.plan_agencies import publish_plan_agencies
+from coresponse.publish.residents import publish_residents
+from coresponse.publish.rungs import CostPublication, LadderPublication
+from coresponse.publish.search import publish_search
 from coresponse.publish.staffing import StaffingPublication, publish_staffing
-from coresponse.publish.standards import StandardsPublication, publish_standards
-from coresponse.publish.standing import StandingPublication, publish_standing
+from coresponse.publish.standards import publish_standards
+from coresponse.publish.standing import publish_standing
 from coresponse.publish.summary import (
-    CostPublication,
     change_since_today,
     deployments_of,
     left_to_police,
@@ -45,7 +54,8 @@ from coresponse.publish.summary import (
     summary_rows,
 )
 from coresponse.publish.validation import before_validation, publish_validation
-from coresponse.publish.week import WeekPublication, publish_week
+from coresponse.publish.week import publish_week
+from coresponse.publish.week_of_calls import HoursPublication, WeekPublication
 from coresponse.questions.answer import Plan
 from coresponse.questions.validate import cannot_tell
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,91 +9,17 @@ from coresponse.coverage.demand import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
-from coresponse.data.agencies import Agencies, Sharing
+from coresponse.data.agencies import Agencies
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.publish.call_outs import told_cost
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.evaluation import figures_with_ends
+from coresponse.publish.places import AgencyRow, PlanAgenciesPublication
 from coresponse.publish.rounding import WAIT
 from coresponse.questions.answer import Plan
 
 SHARE = "share_in_time"
-
-# Who may be sent to an agency's calls, in words.
-SHARING: Mapping[Sharing, str] = {
-    "own": "each agency's units answer its own calls alone",
-    "own_first": "an agency's own units go first, and those of others once none of its own is free",
-    "shared": "the closest free unit goes, whoever's it is",
-}
-
-
-@dataclass(frozen=True)
-class AgencyRow:
-    """An agency under a plan.
-
-    Attributes
-    ----------
-    name
-        Of the agency.
-    calls_band
-        Past calls of its districts.
-    units, cost
-        By deployment: responders at its posts, and what these cost a year, call-outs as found.
-    share, wait_s
-        By deployment: of its calls, with bands; empty where not shown.
-    """
-
-    name: str
-    calls_band: str
-    units: Mapping[str, int]
-    cost: Mapping[str, float]
-    share: Mapping[str, Interval] = field(default_factory=dict)
-    wait_s: Mapping[str, Interval] = field(default_factory=dict)
-
-    def line(self) -> str:
-        """Say how long its calls wait: ``Riverton PD: its calls wait 23.7 min on average, today 44.8``."""
-        plan, today = self.wait_s.get("plan"), self.wait_s.get("today")
-        if plan is None:
-            return f"{self.name}: too few calls to show"
-        now = "" if today is None else f", today {today.mean / 60:.1f}"
-        return f"{self.name}: its calls wait {plan.mean / 60:.1f} min on average{now}"
-
-
-@dataclass(frozen=True)
-class PlanAgenciesPublication:
-    """Agencies under a plan.
-
-    Attributes
-    ----------
-    rows
-        In the order of their names.
-    sharing
-        Who may be sent to whose calls.
-    of_post, of_district
-        Agency of each post, by post_id, and of each district, by district_id.
-    """
-
-    rows: tuple[AgencyRow, ...]
-    sharing: Sharing
-    of_post: Mapping[str, str]
-    of_district: Mapping[str, str]
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """Say whose units go, and whose calls would wait longest."""
-        out = [f"Each call is of the agency of its place; {SHARING[self.sharing]}."]
-        known = {row.name: row.wait_s["plan"] for row in self.rows if "plan" in row.wait_s}
-        if len(known) > 1:
-            ranked = sorted(known, key=lambda name: known[name].mean)
-            least, most = known[ranked[0]], known[ranked[-1]]
-            out.append(
-                f"Calls of {ranked[-1]} would wait longest: {most.mean / 60:.1f} minutes on "
-                f"average, those of {ranked[0]} {least.mean / 60:.1f}."
-                if most.low > least.high
-                else "No agency's calls would wait longer than another's beyond chance."
-            )
-        return (*out, "What sharing saves whom is what coresponse agencies answers.")
 
 
 def publish_plan_agencies(plan: Plan, disclosure: Disclosure) -> PlanAgenciesPublication | None:

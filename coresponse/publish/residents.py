@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,137 +10,17 @@ from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.groups import GAPS, GroupMeasures
 from coresponse.data.residents import Residents
-from coresponse.publish.changes import LEAST_MIN, WORDS, signs
+from coresponse.publish.changes import WORDS, signs
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
+from coresponse.publish.places import GroupFigures, Ratio, ResidentsPublication, ResidentsRow
 from coresponse.publish.rounding import LEFT_S, STEPS, WAIT, nearest
 from coresponse.questions.answer import Plan
 
 SHARE = "share_in_time"
 
-MEANING = (
-    "These figures tell of service where people of a group live: each area's figure counts by how many of the group "
-    "live there. They do not tell of service to callers of a group: records do not say who calls, and people who "
-    "call less are not served better for it."
-)
 
 TOO_FEW_RESIDENTS = "too few residents to show"
-
-
-@dataclass(frozen=True)
-class GroupFigures:
-    """A group under one deployment: seconds and shares, with 95% bands.
-
-    `gap_s` and `gap_in_time` are above all residents'; `gap_is` is what the first comes to, in
-    words, and '' for all residents.
-    """
-
-    wait_s: Interval
-    share: Interval
-    gap_s: Interval
-    gap_in_time: Interval
-    gap_is: str
-
-
-@dataclass(frozen=True)
-class ResidentsRow:
-    """A group of residents, or all of them (kind ''); `figures` by deployment, empty where not shown."""
-
-    kind: str
-    name: str
-    residents: float
-    figures: Mapping[str, GroupFigures] = field(default_factory=dict)
-
-    @property
-    def title(self) -> str:
-        """What people read."""
-        return f"{self.name} ({self.kind})" if self.kind else self.name
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """Longest over shortest mean wait among the groups of a kind, as shown."""
-
-    kind: str
-    deployment: str
-    ratio: float
-    longest: str
-    shortest: str
-
-
-@dataclass(frozen=True, eq=False)
-class ResidentsPublication:
-    """Who waits, by where they live.
-
-    Attributes
-    ----------
-    everybody, groups
-        All residents, and groups in the study's order.
-    gini
-        By deployment: of the mean wait over residents, 0 if all wait alike.
-    ratios
-        By kind and deployment.
-    notes
-        Sentences about the file of residents.
-    """
-
-    everybody: ResidentsRow
-    groups: tuple[ResidentsRow, ...]
-    gini: Mapping[str, float]
-    ratios: tuple[Ratio, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> tuple[ResidentsRow, ...]:
-        """All residents first."""
-        return (self.everybody, *self.groups)
-
-    @property
-    def hidden(self) -> int:
-        """Groups that are not shown."""
-        return sum(not row.figures and row.residents != 0 for row in self.groups)
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """Say what it means, who waits longest, and how unequal it is."""
-        return (MEANING, *self._by_kind(), self._gini())
-
-    def _by_kind(self) -> Iterator[str]:
-        kinds = dict.fromkeys(row.kind for row in self.groups)
-        for kind in kinds:
-            known = [row for row in self.groups if row.kind == kind and "plan" in row.figures]
-            if not known:
-                yield f"By {kind}, no group has enough residents to be shown."
-                continue
-            longer = WORDS[WAIT][1]
-            far = [row for row in known if row.figures["plan"].gap_is == longer]
-            if not far:
-                yield (
-                    f"By {kind}, no group shown would wait longer than all residents by {LEAST_MIN:g} minutes that "
-                    "chance would not make."
-                )
-                continue
-            worst = max(far, key=lambda row: row.figures["plan"].gap_s.mean)
-            one = worst.figures["plan"]
-            yield (
-                f"By {kind}, the mean wait would be longest where the group {worst.name} lives: {one.wait_s.mean / 60:.1f} "
-                f"minutes, {one.gap_s.mean / 60:.1f} more than where all residents live (band "
-                f"{one.gap_s.low / 60:.1f} to {one.gap_s.high / 60:.1f}). {self._ratio(kind)}"
-            ).strip()
-
-    def _ratio(self, kind: str) -> str:
-        found = {one.deployment: one for one in self.ratios if one.kind == kind}
-        if "plan" not in found:
-            return ""
-        now = f", today {found['today'].ratio:.2f}" if "today" in found else ""
-        return f"The longest wait of a group is {found['plan'].ratio:.2f} times the shortest{now}."
-
-    def _gini(self) -> str:
-        now = f", today {self.gini['today']:.2f}" if "today" in self.gini else ""
-        return (
-            f"The Gini coefficient of the mean wait over residents would be {self.gini['plan']:.2f}{now} (0: all wait "
-            "alike; 1: one place waits and no other)."
-        )
 
 
 def publish_residents(plan: Plan, disclosure: Disclosure) -> ResidentsPublication | None:

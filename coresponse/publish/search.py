@@ -4,130 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from coresponse.data.figures.text import plain_number
-from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.optimize.clash import Clash
 from coresponse.optimize.goals.solution import GoalFigure, GoalSolution
-from coresponse.optimize.optimum import BusyRounds, End
-from coresponse.optimize.solution import Solution, Status
+from coresponse.optimize.optimum import BusyRounds
+from coresponse.optimize.solution import Solution
 from coresponse.publish.call_outs import told_busy
+from coresponse.publish.certainty import RoundPublication, SearchPublication, StagePublication
 from coresponse.publish.city import CityRounding
 
 DOLLARS = "dollars a year"
-_SECONDS = "seconds a call"
 
 # What a round is, where pages count them.
 ROUNDS = "each made for units as busy as the one before found them, the first for units always free"
-
-
-@dataclass(frozen=True)
-class StagePublication:
-    """One goal of several in order."""
-
-    goal: str
-    value: float
-    bound: float
-    unit: str
-    proven: bool
-
-
-@dataclass(frozen=True)
-class RoundPublication:
-    """One turn with busy units."""
-
-    planned_with: Mapping[str, float]
-    measured: Mapping[str, float]
-    queueing_cost: float
-    objective: float
-    bound: float
-    status: str
-    deployment: Deployment
-
-
-@dataclass(frozen=True)
-class SearchPublication:
-    """How an answer was found.
-
-    Attributes
-    ----------
-    status, message, gap, unit, seconds, interrupted
-        As of the search; they tell nothing of calls.
-    objective, bound
-        Rounded by the goal's unit.
-    stages, figures
-        Of an answer to a goal: each goal in order; figures by name, value (None: of too few calls)
-        and unit. None where the goal is one mean cost.
-    clash
-        Why the limits cannot be kept.
-    rounds, chosen, end
-        With busy units; none where they are always free.
-    """
-
-    status: Status
-    message: str
-    objective: float
-    bound: float
-    gap: float
-    unit: str
-    seconds: float = 0.0
-    interrupted: bool = False
-    stages: tuple[StagePublication, ...] = ()
-    figures: tuple[tuple[str, float | None, str], ...] | None = None
-    clash: tuple[str, ...] = ()
-    rounds: tuple[RoundPublication, ...] = ()
-    chosen: int = 0
-    end: End | None = None
-    busy_share: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def objective_text(self) -> str:
-        """The objective and its unit, the same on every page."""
-        if (
-            self.unit == _SECONDS
-        ):  # people say how long a call waits in minutes, as all figures beside it
-            return f"{_minutes(self.objective)} minutes a call"
-        return f"{plain_number(self.objective)} {self.unit}"
-
-    @property
-    def bound_text(self) -> str:
-        """The bound, the same on every page."""
-        return _minutes(self.bound) if self.unit == _SECONDS else plain_number(self.bound)
-
-    @property
-    def text(self) -> str:
-        """Status and message as a sentence's beginning."""
-        told = self._told
-        return told[0].upper() + told[1:]
-
-    @property
-    def _told(self) -> str:
-        known = self.message.startswith(self.status.value)
-        return self.message if known else f"{self.status.value}: {self.message}"
-
-    def in_model(self, whose: str) -> str:
-        """Say status, objective and bound as what they are: the model's, of the model's deployment.
-
-        Parameters
-        ----------
-        whose
-            Which deployment that is: this plan, or another.
-        """
-        if self.status in {Status.INFEASIBLE, Status.NOTHING_FOUND}:
-            return self.text
-        at = "the busy shares found" if any(self.busy_share.values()) else "units always free"
-        bounded = math.isfinite(self.bound)  # nothing is known of a deployment placed by hand
-        least = f", and no deployment is below {self.bound_text}" if bounded else ""
-        return (
-            f"In the model, with {at}, {whose} is {self._told}; objective "
-            f"{self.objective_text}{least}"
-        )
-
-
-def _minutes(seconds: float) -> str:
-    return plain_number(seconds / 60)
 
 
 def publish_search(

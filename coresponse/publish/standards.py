@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.standards import AreaTarget, Standard
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import figures_with_ends
+from coresponse.publish.places import AreaRow, StandardsPublication
 from coresponse.publish.rounding import WAIT
 from coresponse.questions.answer import Plan
 
@@ -24,50 +24,6 @@ OTHER = "in no area"
 
 # Whether a share that is asked for is reached, by its band.
 REACHED = {1: "reached", -1: "not reached", 0: "too close to call"}
-
-
-@dataclass(frozen=True)
-class AreaRow:
-    """An area's figures.
-
-    Attributes
-    ----------
-    name, standard
-        Of the area; its standard in words.
-    districts
-        How many are of it.
-    calls_band
-        Past calls.
-    share, wait_s
-        By deployment, with bands; empty where not shown.
-    reached
-        Whether the plan reaches the share that is asked for, in words; '' where none is.
-    """
-
-    name: str
-    standard: str
-    districts: int
-    calls_band: str
-    share: Mapping[str, Interval] = field(default_factory=dict)
-    wait_s: Mapping[str, Interval] = field(default_factory=dict)
-    reached: str = ""
-
-
-@dataclass(frozen=True)
-class StandardsPublication:
-    """Areas with standards of their own; `title` and `asked` share of whose standard it is, if any's."""
-
-    title: str
-    asked: float | None
-    areas: tuple[AreaRow, ...]
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """Say what is counted, and what is asked."""
-        said = "Each call is counted against the standard of the area of its place"
-        whose = f": {self.title}." if self.title else "."
-        asked = f" The standard asks for {self.asked:.0%} of calls in time." if self.asked else ""
-        return (f"{said}{whose}{asked}",)
 
 
 def standard_words(area: AreaTarget) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from coresponse.coverage.call_outs import CallOuts, standby_days
+from coresponse.coverage.call_outs import standby_days
 from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.rows import Ends, RowUnit, SummaryRow
@@ -25,36 +25,11 @@ from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import EvaluationPublication
 from coresponse.publish.history import facts_of
 from coresponse.publish.paired import difference, total
+from coresponse.publish.rungs import CostPublication
 from coresponse.questions.answer import Plan
 
 # What left-to-police is the sum of.
 LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
-
-
-@dataclass(frozen=True, eq=False)
-class CostPublication:
-    """What deployments cost a year, and with as many call-outs from standby as the replay finds.
-
-    Attributes
-    ----------
-    planned
-        By deployment, in dollars: rates and hours, no calls; clinicians on the phone with them.
-    found
-        To $1,000 of calls as they are told, its interval outwards: to the dollar, two plans' would
-        tell of single calls.
-    call_outs
-        Of the plan, by type paid as standby.
-    standby
-        Whether a deployment has somebody on standby.
-    less_than_today
-        Interval of the plan's cost as found less today's; None where there is no such pair.
-    """
-
-    planned: Mapping[str, float]
-    found: Mapping[str, Interval]
-    call_outs: tuple[CallOuts, ...]
-    standby: bool
-    less_than_today: Interval | None
 
 
 def deployments_of(plan: Plan) -> dict[str, Deployment]:

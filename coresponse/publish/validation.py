@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,14 +13,13 @@ from coresponse.coverage.validation.calibrate import LEAST_DAYS, LEAST_RECORDS
 from coresponse.coverage.validation.compare import Verdict
 from coresponse.coverage.validation.findings import Reason
 from coresponse.coverage.validation.records import CLOCKS
-from coresponse.data.words import listed
-from coresponse.publish.calibration import CalibrationPublication, publish_calibration
+from coresponse.publish.calibration import publish_calibration
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.facts import Facts
 from coresponse.publish.history import facts_of
 from coresponse.publish.rounding import step_of
 from coresponse.publish.suppression import count_range
+from coresponse.publish.validated import WORDS, ValidationPublication
 from coresponse.questions.further import Validation
 
 # What the row of all records is grouped by.
@@ -42,17 +40,6 @@ COLUMNS = [
     "stands_out",
 ]
 
-# What people call groups: one of them, and several.
-WORDS = {
-    "district": ("district", "districts"),
-    "hour": ("three-hour block", "three-hour blocks"),
-    "unit": ("unit", "units"),
-    "class": ("call class", "call classes"),
-}
-
-# Groups that stand out which a sentence names.
-MOST_NAMED = 4
-
 
 CURES: dict[Reason, str] = {
     "assumed": "demand is assumed, and there are none",
@@ -66,72 +53,6 @@ CURES: dict[Reason, str] = {
     "one day": "all records are of one day, and days differ",
     "few": f"{LEAST_RECORDS} records over {LEAST_DAYS} days are needed",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class ValidationPublication:
-    """A model beside the records, as it may be shown.
-
-    Attributes
-    ----------
-    disclosure
-        What it lifts.
-    days
-        Of the history.
-    verdict
-        Whether the model fits.
-    sentences
-        What came out, the verdict first.
-    clock
-        What a recorded time is, in words.
-    table
-        One row for all records and one a group that may be shown; see :data:`COLUMNS`.
-    left_out
-        Groups that are not shown, by what they are grouped by.
-    set_aside
-        Records that were not used: `reason`, `reason_count` as a range.
-    calibration
-        None where speeds could not be fitted.
-    """
-
-    disclosure: Disclosure
-    facts: Facts
-    days: int
-    verdict: Verdict
-    sentences: tuple[str, ...]
-    clock: str
-    table: pd.DataFrame
-    left_out: Mapping[str, int]
-    set_aside: pd.DataFrame
-    calibration: CalibrationPublication | None
-
-    @property
-    def in_short(self) -> tuple[str, ...]:
-        """What came out in three sentences: the verdict, the groups that stand out, the speeds."""
-        kinds = [kind for kind in WORDS if len(self.group(kind)) > 1]
-        out = {kind: self.group(kind).query("stands_out == 'yes'") for kind in kinds}
-        names = [str(name) for rows in out.values() for name in rows["group"]]
-        said = [self.sentences[0]]
-        if names and self.verdict != "cannot tell":
-            shown = [self.group_titles.get(name, name) for name in names[:MOST_NAMED]]
-            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-            said.append(f"Farther off than the city as a whole: {', '.join(shown)}{more}.")
-        elif kinds and self.verdict != "cannot tell":
-            said.append(f"No {listed([WORDS[kind][0] for kind in kinds], 'or')} stands out.")
-        elif self.verdict == "cannot tell":
-            said += self.sentences[1:2]
-        if self.calibration is not None:
-            said.append(self.calibration.sentence)
-        return tuple(said)
-
-    @property
-    def group_titles(self) -> dict[str, str]:
-        """What people read of groups that have a title: call classes."""
-        return {name: kind.title for name, kind in self.facts.program.call_classes.items()}
-
-    def group(self, kind: str) -> pd.DataFrame:
-        """Return the rows of one kind of group, such as ``district``."""
-        return self.table[self.table["grouped_by"] == kind].reset_index(drop=True)
 
 
 def before_validation(reasons: Sequence[Reason]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import EvaluationPublication
 from coresponse.publish.hours import DAYS_A_WEEK, HOURS_A_DAY, calls_of_day
 from coresponse.publish.suppression import hidden_rows
+from coresponse.publish.week_of_calls import WeekPublication
 from coresponse.questions.answer import Plan
 
 # Hours taken together: each by itself; where that shows too few of them, three.
@@ -27,37 +27,6 @@ BLOCKS_OF_DAY_H = (1, 3, 6, 12)
 
 # Share of the week's hours that are shown, else something coarser, or nothing: a choice for readers.
 ENOUGH_SHOWN = 2 / 3
-
-
-@dataclass(frozen=True, eq=False)
-class WeekPublication:
-    """A week, hour by hour from Monday 00:00.
-
-    Attributes
-    ----------
-    calls
-        (168,) eligible calls of the history in an hour, of its block of :attr:`block_h` hours,
-        rounded to steps of five past calls; NaN where too few came: an hour of the day is shown on
-        all days or on none.
-    block_h
-        Hours that are taken together; 0 where nothing could be shown.
-    days_apart
-        Whether each day has its own calls; else all have those of an average day.
-    per_week
-        Eligible calls a week, for the sentence that says why so little is shown.
-    on_duty
-        By deployment: (168,) responders.
-    busy
-        By deployment: (168,) of these on calls, by the replay; not there where one unit's work may
-        not be shown.
-    """
-
-    calls: NDArray[np.float64]
-    block_h: int
-    days_apart: bool
-    per_week: float
-    on_duty: Mapping[str, NDArray[np.float64]]
-    busy: Mapping[str, NDArray[np.float64]]
 
 
 def publish_week(

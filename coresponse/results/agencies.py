@@ -12,7 +12,7 @@ from coresponse.data.figures.text import dollars
 from coresponse.data.words import listed
 from coresponse.publish.agencies import ALL, MENDS, SPLITS, TITLES, AgenciesPublication
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.plan_agencies import SHARING
+from coresponse.publish.places import SHARING
 from coresponse.results.runs import (
     Run,
     bought,

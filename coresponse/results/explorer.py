@@ -24,8 +24,8 @@ from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.ground import on_known_ground
 from coresponse.publish.history import facts_of, publish_history
-from coresponse.publish.ladder import TITLES
 from coresponse.publish.residents import publish_point_groups
+from coresponse.publish.rungs import TITLES
 from coresponse.publish.standards import publish_point_areas
 from coresponse.questions.sweep.points_met import Asked, PointMet, points_met
 from coresponse.results.map_page import posts_frame

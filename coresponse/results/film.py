@@ -7,7 +7,7 @@ import numpy as np
 
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.maps.film import Film, FilmJob, FilmRun, FilmUnit
-from coresponse.publish.film import FilmPublication, PublishedRun
+from coresponse.publish.week_of_calls import FilmPublication, PublishedRun
 
 NOTE = (
     "One drawn day, not the headline: as many calls as on an average day, at hours, in areas and "

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coresponse.data.figures.text import number
 from coresponse.maps.report.content import ReportTable
-from coresponse.publish.need import NeedPublication, two_digits
+from coresponse.publish.places import NeedPublication, two_digits
 
 HEADS = ("District", "Residents", "Calls a year per 1,000", "Mean wait plan, min", "In time plan")
 

@@ -13,14 +13,12 @@ from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
+from coresponse.publish.certainty import CheckedPublication, SearchPublication, StandingPublication
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import Facts, HistoryPublication
 from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication
-from coresponse.publish.ladder import LadderPublication
 from coresponse.publish.plan import FoundPublication, PlanPublication
-from coresponse.publish.search import SearchPublication
-from coresponse.publish.standing import CheckedPublication, StandingPublication
-from coresponse.publish.summary import CostPublication
+from coresponse.publish.rungs import CostPublication, LadderPublication
 from coresponse.results.layers import write_layers
 from coresponse.results.need import need_frame, need_json
 from coresponse.results.plan_agencies import agencies_frame, plan_agencies_json

@@ -11,8 +11,8 @@ import pandas as pd
 from coresponse.data.figures.text import NONE, dollars
 from coresponse.data.tables.workbook import MONEY, PERCENT, WHOLE, OutSheet
 from coresponse.maps.report.content import Part, ReportTable
+from coresponse.publish.places import PlanAgenciesPublication
 from coresponse.publish.plan import PlanPublication
-from coresponse.publish.plan_agencies import PlanAgenciesPublication
 from coresponse.results.assumptions_sheet import titled
 from coresponse.results.runs import interval_columns, interval_json
 from coresponse.results.tables import title_of

@@ -23,9 +23,10 @@ from coresponse.data.tables.workbook import (
     at,
     write_workbook,
 )
-from coresponse.publish.ladder import HEADS, TITLES
+from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan import PlanPublication
 from coresponse.publish.roster import publish_roster
+from coresponse.publish.rungs import TITLES
 from coresponse.questions.roster import roster as find_roster
 from coresponse.results.assumptions_sheet import assumptions_sheet, titled
 from coresponse.results.plan_agencies import agencies_sheets

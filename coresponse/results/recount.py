@@ -11,8 +11,8 @@ from coresponse.coverage.measures import measure
 from coresponse.data.errors import Fault
 from coresponse.data.options import Deployment
 from coresponse.optimize.solution import Status
+from coresponse.publish.certainty import SearchPublication
 from coresponse.publish.disclosure import of_run
-from coresponse.publish.search import SearchPublication
 from coresponse.questions.answer import Plan
 from coresponse.questions.standing import Standing
 from coresponse.study.read_back import PLAN_FILE

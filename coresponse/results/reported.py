@@ -17,11 +17,16 @@ from coresponse.optimize.optimum import End
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import evaluate, evaluation_setup
 from coresponse.optimize.verdict import Verdict
+from coresponse.publish.certainty import (
+    CheckedPublication,
+    RoundPublication,
+    SearchPublication,
+    StagePublication,
+    StandingPublication,
+)
 from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication, Proven
-from coresponse.publish.ladder import TITLES, LadderPublication, RungPublication
 from coresponse.publish.plan import PlanPublication, publish_plan
-from coresponse.publish.search import RoundPublication, SearchPublication, StagePublication
-from coresponse.publish.standing import CheckedPublication, StandingPublication
+from coresponse.publish.rungs import TITLES, LadderPublication, RungPublication
 from coresponse.questions.answer import Plan
 from coresponse.questions.standing import Standing
 from coresponse.results.plan import LADDER_FIGURES

@@ -11,8 +11,8 @@ import pandas as pd
 from coresponse.data.figures.text import NONE
 from coresponse.data.tables.workbook import PERCENT, OutSheet
 from coresponse.maps.report.content import Part, ReportTable
+from coresponse.publish.places import StandardsPublication
 from coresponse.publish.plan import PlanPublication
-from coresponse.publish.standards import StandardsPublication
 from coresponse.results.assumptions_sheet import titled
 from coresponse.results.runs import interval_columns, interval_json
 from coresponse.results.tables import title_of

@@ -15,7 +15,6 @@ from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import TOO_CLOSE, banded, number
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.districts import DistrictsPublication
 from coresponse.publish.evaluation import (
     GROUP_FIGURES,
     JUDGES,
@@ -24,6 +23,7 @@ from coresponse.publish.evaluation import (
     ReplayPublication,
 )
 from coresponse.publish.facts import HistoryPublication
+from coresponse.publish.places import DistrictsPublication
 from coresponse.publish.suppression import TOO_FEW
 from coresponse.results.runs import interval_json, numbers
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 from coresponse.data.errors import CoresponseError
 from coresponse.maps.report.content import Part, Picture, RecordsContent, ReportTable
-from coresponse.publish.calibration import CalibrationPublication
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.validation import ALL, APART, ValidationPublication
+from coresponse.publish.validated import CalibrationPublication, ValidationPublication
+from coresponse.publish.validation import ALL, APART
 from coresponse.results.runs import Run, must_be, provenance, records, run_folder, write_json
 from coresponse.study.provenance import run_name, versions
 from coresponse.study.read_back import read_result_file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coresponse.data.figures.text import figure_text
 from coresponse.maps.week import WeekHoursShown
-from coresponse.publish.week import WeekPublication
+from coresponse.publish.week_of_calls import WeekPublication
 
 RESTS = (
     "Responders on calls are by the replay; work past the end of a shift and drives home are not "

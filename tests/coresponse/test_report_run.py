@@ -27,8 +27,8 @@ from coresponse.data.programs.cost import call_out_cost
 from coresponse.data.sample_city import sample_folder
 from coresponse.maps.words import UNTOLD, change
 from coresponse.publish.city import CityRounding
-from coresponse.publish.districts import District
 from coresponse.publish.paired import difference, district_differences
+from coresponse.publish.places import District
 from coresponse.results.map_page import basis
 from coresponse.results.read_sweep import SweepResult
 from coresponse.results.report import words as report_words

@@ -19,8 +19,9 @@ from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solve_case import evaluation_setup, solve
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Checked, Confirmation, Reached, Verdict
+from coresponse.publish.certainty import StandingPublication
 from coresponse.publish.city import CityRounding
-from coresponse.publish.standing import StandingPublication, publish_standing
+from coresponse.publish.standing import publish_standing
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan
 from coresponse.questions.standing import Standing

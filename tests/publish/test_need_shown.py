@@ -13,8 +13,8 @@ import shapely
 
 from coresponse.data.districts import Districts
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
-from coresponse.publish.districts import DistrictsPublication
-from coresponse.publish.need import NeedPublication, publish_need
+from coresponse.publish.need import publish_need
+from coresponse.publish.places import DistrictsPublication, NeedPublication
 from coresponse.results.need import HEADS, need_cells, need_frame, need_json
 
 CALLS, PEOPLE = [300, 30, 150, 0], [30_000.0, 40_000.0, 20_000.0, 5_000.0]

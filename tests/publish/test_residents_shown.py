@@ -17,11 +17,8 @@ from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.replay.groups import GroupMeasures, gini
 from coresponse.data.residents import ResidentGroup, Residents
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
-from coresponse.publish.residents import (
-    ResidentsPublication,
-    publish_point_groups,
-    publish_residents,
-)
+from coresponse.publish.places import ResidentsPublication
+from coresponse.publish.residents import publish_point_groups, publish_residents
 from coresponse.publish.rounding import LEFT_S
 from coresponse.results.residents import (
     equity_frame,

@@ -14,11 +14,8 @@ from hypothesis import strategies as st
 from coresponse.coverage.few_calls import MIN_CALLS, hidden_parts, keeps_secret
 from coresponse.data.standards import AreaTarget, Standard
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
-from coresponse.publish.standards import (
-    StandardsPublication,
-    publish_point_areas,
-    publish_standards,
-)
+from coresponse.publish.places import StandardsPublication
+from coresponse.publish.standards import publish_point_areas, publish_standards
 from coresponse.results.standards import (
     standards_cells,
     standards_frame,

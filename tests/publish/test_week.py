@@ -18,7 +18,8 @@ from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
 from coresponse.publish.hours import calls_of_day
 from coresponse.publish.replay import _of_week
-from coresponse.publish.week import WeekPublication, calls_of_week, on_duty_of_week
+from coresponse.publish.week import calls_of_week, on_duty_of_week
+from coresponse.publish.week_of_calls import WeekPublication
 from coresponse.results.week import hours_of_week
 from tests.coverage.test_one_day import RULES, played
 from tests.recorded_city import PLANNED, PROGRAM

@@ -8,8 +8,9 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import call_out_cost
 from coresponse.data.programs.load import load_program
 from coresponse.optimize.verdict import Reached, Verdict
+from coresponse.publish.certainty import StandingPublication
 from coresponse.publish.city import CityRounding
-from coresponse.publish.standing import StandingPublication, _dollars, _reached
+from coresponse.publish.standing import _dollars, _reached
 from coresponse.questions.standing import Standing
 
 

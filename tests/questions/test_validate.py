@@ -18,7 +18,8 @@ from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.data.posts import Posts
 from coresponse.publish.disclosure import INTERNAL
-from coresponse.publish.validation import APART, ValidationPublication, publish_validation
+from coresponse.publish.validated import ValidationPublication
+from coresponse.publish.validation import APART, publish_validation
 from coresponse.questions.further import Validation
 from tests.recorded_city import GRID, POSTS, PROGRAM, TODAY, TYPE, bare_calls, recorded
 

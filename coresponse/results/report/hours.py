@@ -7,7 +7,7 @@ import numpy as np
 from coresponse.data.figures.text import NONE
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.report.hours_chart import hours_chart
-from coresponse.publish.hours import HoursPublication
+from coresponse.publish.week_of_calls import HoursPublication
 
 # Hours of a row of the table.
 BLOCK_H = 3
