@@ -9,7 +9,7 @@ from rich.text import Text
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
 from coresponse.data.figures.text import NONE, dollars
-from coresponse.publish.agencies import ALL, AgenciesPublication
+from coresponse.publish.answers import ALL, AgenciesPublication
 from coresponse.results.agencies import agencies_sentences
 from coresponse.results.runs import Run, must_be
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_paths
 from coresponse.data.figures.text import dollars, figure_text
-from coresponse.publish.near_best import NearBestPublication
+from coresponse.publish.answers import NearBestPublication
 from coresponse.results.alternatives import difference
 from coresponse.results.runs import Run, must_be
 from coresponse.results.sentences import near_best_sentences, worse_by

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
-from coresponse.publish.compare import ComparisonPublication
+from coresponse.publish.answers import ComparisonPublication
 from coresponse.results.runs import Run, must_be
 from coresponse.results.sentences import comparison_sentences
 

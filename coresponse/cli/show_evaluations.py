@@ -18,11 +18,11 @@ from coresponse.data.programs.fleet import unit_words
 from coresponse.data.programs.model import Program
 from coresponse.data.words import counted, in_text, plural
 from coresponse.optimize.optimum import End
+from coresponse.publish.answers import ReplaysPublication
 from coresponse.publish.evaluation import JUDGES, EvaluationPublication, ReplayPublication
 from coresponse.publish.facts import Facts
 from coresponse.publish.holdout import Proven
-from coresponse.publish.plan import PlanPublication
-from coresponse.publish.replays import ReplaysPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.search import ROUNDS
 from coresponse.results.runs import Run, must_be
 from coresponse.results.tables import bands_in_words, title_of

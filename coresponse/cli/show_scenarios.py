@@ -9,7 +9,7 @@ from rich.text import Text
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
 from coresponse.data.figures.text import figure_text
-from coresponse.publish.scenarios import ScenariosPublication
+from coresponse.publish.answers import ScenariosPublication
 from coresponse.results.runs import Run, must_be
 from coresponse.results.sentences import scenarios_sentences
 

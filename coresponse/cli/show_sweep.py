@@ -15,7 +15,7 @@ from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
 from coresponse.data.programs.fleet import limit_words
 from coresponse.data.words import counted
-from coresponse.publish.sweep import SweepPublication
+from coresponse.publish.answers import SweepPublication
 from coresponse.results.runs import Run, must_be
 from coresponse.results.sentences import axis_value, sweep_sentences
 

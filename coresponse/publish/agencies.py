@@ -10,15 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.few_calls import MIN_CALLS
-from coresponse.data.agencies import Sharing
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.optimize.goals.goal import Floor
+from coresponse.publish.answers import ALL, AgenciesPublication, WayPublication
 from coresponse.publish.call_outs import told_dollars
 from coresponse.publish.changes import signs, words
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.facts import Facts
 from coresponse.publish.history import facts_of
 from coresponse.publish.plan_agencies import hidden_agencies
 from coresponse.publish.rounding import WAIT, rounded, step_of
@@ -48,94 +47,9 @@ SPLITS = {"calls": "calls served", "population": "residents", "key": "the stated
 SHARED = ("together", "nobody-worse", "for-less", "stated", "stated-nobody-worse")
 
 IN_TIME = "share_in_time"
-ALL = "all"
 THOUSAND = 1_000.0
 # Least step of a share of a cost by calls served: finer it would tell of few calls, and councils sign whole percent.
 SPLIT_STEP = 0.01
-
-
-@dataclass(frozen=True, eq=False)
-class WayPublication:
-    """A way to serve all agencies' calls.
-
-    Attributes
-    ----------
-    name, title
-        Of the way.
-    deployment
-        All units.
-    cost_per_year
-        Of all, to $1,000.
-    status
-        What the plan is; '' where nothing was searched.
-    worse
-        Agencies that are worse off than alone.
-    floors
-        What was asked for agencies, in words.
-    """
-
-    name: str
-    title: str
-    deployment: Deployment
-    cost_per_year: float
-    status: str
-    worse: tuple[str, ...]
-    floors: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class AgenciesPublication:
-    """Agencies alone and together.
-
-    Attributes
-    ----------
-    facts
-        Of the study.
-    names, sharing, split
-        The agencies; who may be sent; what the study splits a cost by.
-    ways
-        That were found.
-    not_found
-        Ways, and agencies alone, without a plan, and why.
-    figures
-        One row a way and agency (`all` first): `way`, `agency`, `calls_band`, `units` at its
-        posts, `cost_as_called_per_year` of these, `share_in_time`, `mean_with_fallback_min`,
-        `wait_above_alone_min`, `in_time_above_alone`, `against_alone` in words.
-    costs
-        One row a shared way, split and agency: `way`, `split_by`, `agency`, `split_share`,
-        `pays_per_year`, `alone_per_year`, `saves_per_year`, `pays_no_more_per_year`.
-    answered
-        One row a way and pair of agencies: `way`, `units_of`, `calls_of`, `answered_per_week`.
-    measure
-        What an agency is better or worse off by.
-    hidden
-        Agencies with too few past calls to be shown.
-    budgets
-        Dollars a year that all have alone, added up, and that the study states for all; None where
-        none is counted, or just that.
-    """
-
-    facts: Facts
-    names: tuple[str, ...]
-    sharing: Sharing
-    split: str
-    ways: tuple[WayPublication, ...]
-    not_found: Mapping[str, str]
-    figures: pd.DataFrame
-    costs: pd.DataFrame
-    answered: pd.DataFrame
-    measure: str
-    hidden: tuple[str, ...]
-    budgets: tuple[float | None, float | None] = (None, None)
-
-    def way(self, name: str) -> WayPublication | None:
-        """Return a way by its name."""
-        return next((way for way in self.ways if way.name == name), None)
-
-    def row(self, way: str, agency: str = ALL) -> pd.Series:
-        """Return the figures of a way and an agency."""
-        frame = self.figures
-        return frame[(frame["way"] == way) & (frame["agency"] == agency)].iloc[0]
 
 
 def publish_agencies(found: TogetherResults) -> AgenciesPublication:

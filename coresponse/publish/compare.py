@@ -2,103 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import pandas as pd
 
-from coresponse.coverage.officer_hours import OfficerHours, officer_hours
+from coresponse.coverage.officer_hours import officer_hours
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.figures.text import dollars
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
-from coresponse.data.programs.model import Program
+from coresponse.publish.answers import ComparisonPublication, ProgramPublication
 from coresponse.publish.call_outs import told_call_outs, told_calls, told_cost
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.facts import Facts
 from coresponse.publish.history import facts_of
 from coresponse.questions.compare.comparison import WITHIN, Comparison, PlanWithin, ProgramPlan
 from coresponse.questions.compare.entrants import closed_hours, program_hours
-
-
-@dataclass(frozen=True, eq=False)
-class ProgramPublication:
-    """What a program does in the city.
-
-    Attributes
-    ----------
-    name
-        As it was asked for.
-    program
-        Its crews and hours.
-    status
-        What the plan is, and how the model's search ended; or why there is no plan.
-    figures
-        By name; empty if there is no plan.
-    notes
-        What it does not have, and what was found of call-outs.
-    """
-
-    name: str
-    program: Program
-    status: str
-    deployment: Deployment
-    figures: dict[str, float | None]
-    officer: OfficerHours | None
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class ComparisonPublication:
-    """Programs side by side, as they may be shown.
-
-    Attributes
-    ----------
-    calls_per_week
-        Calls of any class that one of the programs takes and that come to the field: the same for
-        all.
-    phone
-        What clinicians on the phone take and cost, beside each program; empty without a phone
-        stage.
-    """
-
-    facts: Facts
-    budget_per_year: float
-    calls_per_week: float
-    phone: str
-    programs: tuple[ProgramPublication, ...]
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row a program.
-
-        `program`, `title`, `status`, `gap`, `units`, `cost_per_year` (call-outs as they come),
-        `hours_open_per_week`, `eligible_per_week`, `share_eligible` (of all calls),
-        `served_per_week`, `share_served` (of all), `left_to_police_per_week` (of all: not eligible,
-        closed, busy, out of reach), `without_officer_per_week` and
-        `share_without_officer` (of all), `closed_per_week`, `busy_per_week`, `mean_min`, `p90_min` (of
-        calls reached), `share_eligible_in_time`, `share_all_in_time`, `officer_hours_low`,
-        `_planned`, `_high` (freed a week), `cost_per_call`, `cost_per_further_call` (dollars),
-        `notes`.
-        """
-        return pd.DataFrame(
-            [
-                {
-                    "program": one.name,
-                    "title": one.program.title,
-                    "status": one.status,
-                    **one.figures,
-                    **{
-                        f"officer_hours_{end}": None
-                        if one.officer is None
-                        else round(getattr(one.officer, end), 1)
-                        for end in ("low", "planned", "high")
-                    },
-                    "notes": "; ".join(one.notes),
-                }
-                for one in self.programs
-            ]
-        )
 
 
 def publish_comparison(found: Comparison) -> ComparisonPublication:

@@ -31,7 +31,7 @@ from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.options import Deployment
 from coresponse.data.standards import target_of
 from coresponse.publish.facts import Facts
-from coresponse.publish.plan import FoundPublication, PlanPublication
+from coresponse.publish.plan_publication import FoundPublication, PlanPublication
 from coresponse.publish.suppression import RANGES
 from coresponse.publish.week_of_calls import FilmPublication, PublishedRun
 

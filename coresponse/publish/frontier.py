@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,39 +10,12 @@ import pandas as pd
 
 from coresponse.data.figures.text import dollars
 from coresponse.optimize.goals.goal import Goal, LeastPolice, Mean, WorstDistrict, ranks
+from coresponse.publish.answers import FrontierPublication
 
 COST = "cost_as_called_per_year"
 
 # Dollars a year more, and share of the cost less, that sentences are about: what councils ask.
 MORE, LESS = 500_000.0, 0.10
-
-
-@dataclass(frozen=True)
-class FrontierPublication:
-    """Which plans no other is as cheap as and as good by the goal, the same on every page.
-
-    Attributes
-    ----------
-    figure
-        Column that shows the goal: drawn against the cost.
-    points
-        Re-optimized points on it, the cheapest first.
-    knee
-        Beyond which money buys least for what it bought before; None of fewer than three points.
-    own
-        Point that asks what the study asks; None if it is not among them.
-    today
-        Figures of today's deployment by column; empty if it is not known.
-    sentences
-        What the next dollars buy, and what a cut costs.
-    """
-
-    figure: str
-    points: tuple[int, ...]
-    knee: int | None
-    own: int | None
-    today: dict[str, Any]
-    sentences: tuple[str, ...]
 
 
 def goal_figure(goal: Goal) -> str:

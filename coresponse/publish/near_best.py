@@ -2,67 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from coresponse.data.options import Deployment
+from coresponse.publish.answers import AlternativePublication, NearBestPublication, WorthPublication
 from coresponse.publish.call_outs import model_dollar_step, told_cost
-from coresponse.publish.certainty import SearchPublication
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.facts import Facts
 from coresponse.publish.history import facts_of
 from coresponse.publish.search import publish_search
 from coresponse.questions.near_best import NearBest
-
-
-@dataclass(frozen=True, eq=False)
-class AlternativePublication:
-    """One plan: its figures by replay, and how far it is from the best in the model."""
-
-    deployment: Deployment
-    search: SearchPublication
-    worse_by: float
-    posts: tuple[str, ...]
-    posts_left: tuple[str, ...]
-    posts_taken_up: tuple[str, ...]
-    share_in_time: float
-    mean_with_fallback_s: float
-    cost_as_called_per_year: float
-
-
-@dataclass(frozen=True, eq=False)
-class WorthPublication:
-    """By how much the objective would rise without a post, or with it."""
-
-    post_id: str
-    chosen: bool
-    change: float
-    change_at_least: float
-    status: str
-
-
-@dataclass(frozen=True, eq=False)
-class NearBestPublication:
-    """The plan, others nearly as good, and what posts are worth, as they may be shown.
-
-    Attributes
-    ----------
-    in_points
-        Whether differences of the objective are shown in points of calls late, not in minutes.
-    ended
-        Why there are no more.
-    """
-
-    facts: Facts
-    search: SearchPublication
-    plans: tuple[AlternativePublication, ...]
-    worth: tuple[WorthPublication, ...]
-    ended: str
-    in_points: bool
-
-    @property
-    def unit(self) -> tuple[str, float]:
-        """The unit that differences of the objective are shown in, and its scale."""
-        return ("points_late", 100.0) if self.in_points else ("min", 1 / 60)
 
 
 def publish_near_best(found: NearBest) -> NearBestPublication:

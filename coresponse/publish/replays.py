@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.settings import EvaluationSettings
+from coresponse.publish.answers import ReplaysPublication
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.evaluation import EvaluationPublication, publish_evaluation
-from coresponse.publish.facts import Facts, HistoryPublication
+from coresponse.publish.evaluation import publish_evaluation
 from coresponse.publish.history import facts_of, publish_history
 from coresponse.questions.replay import Replays
-
-
-@dataclass(frozen=True, eq=False)
-class ReplaysPublication:
-    """A set of evaluations on the same calls and chances, as it may be shown."""
-
-    facts: Facts
-    history: HistoryPublication
-    evaluations: Mapping[str, EvaluationPublication]
-    settings: EvaluationSettings
-    rules: Rules
-    of_history: bool
-    model_notes: tuple[str, ...]
 
 
 def publish_replays(found: Replays) -> ReplaysPublication:

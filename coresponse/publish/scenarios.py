@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.demand import DemandCells
-from coresponse.data.options import Deployment
+from coresponse.publish.answers import (
+    CandidatePublication,
+    ScenarioPublication,
+    ScenariosPublication,
+)
 from coresponse.publish.call_outs import told_busy
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.facts import Facts
 from coresponse.publish.history import facts_of
 from coresponse.publish.summary import LEFT
 from coresponse.questions.scenarios.results import Candidate, ScenarioResults
@@ -23,65 +24,6 @@ from coresponse.questions.scenarios.results import Candidate, ScenarioResults
 _PER_MINUTE = {"seconds a call": (60.0, "minutes a call")}
 
 FIGURES = ("share_in_time", "share_reached")
-
-
-@dataclass(frozen=True, eq=False)
-class ScenarioPublication:
-    """One scenario: what it changes, and the least cost of any plan in it.
-
-    Attributes
-    ----------
-    stated
-        As it was asked for.
-    least
-        In the unit of costs.
-    """
-
-    name: str
-    title: str
-    weight: float
-    calls_per_week: float
-    least: float
-    closed: tuple[str, ...]
-    away: Mapping[str, float]
-    cannot_come_share: Mapping[str, float]
-    stated: Mapping[str, Any]
-    asked: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, eq=False)
-class CandidatePublication:
-    """A plan that was judged in every scenario."""
-
-    name: str
-    title: str
-    message: str | None
-    deployment: Deployment
-
-
-@dataclass(frozen=True, eq=False)
-class ScenariosPublication:
-    """Plans in scenarios as they may be shown.
-
-    Attributes
-    ----------
-    regret, figures
-        One row a plan; one row a plan and scenario.
-    unit
-        Of costs and regrets.
-    dropped
-        What was not judged, and why.
-    """
-
-    facts: Facts
-    scenarios: tuple[ScenarioPublication, ...]
-    candidates: tuple[CandidatePublication, ...]
-    regret: pd.DataFrame
-    figures: pd.DataFrame
-    unit: str
-    dropped: tuple[str, ...]
-    tail_weight: float
-    alpha: float
 
 
 def publish_scenarios(found: ScenarioResults) -> ScenariosPublication:

@@ -6,7 +6,7 @@ Two of them differ in few calls, which exact figures would tell of.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,21 +18,20 @@ from coresponse.data.districts import Districts
 from coresponse.data.figures.dictionary import Publication, figure_of_column
 from coresponse.data.figures.text import number
 from coresponse.data.limits import Limits
-from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.optimize.solution import Status
+from coresponse.publish.answers import PointPublication, SweepPublication
 from coresponse.publish.call_outs import told_busy, told_calls, told_dollars
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.facts import Facts
-from coresponse.publish.frontier import FrontierPublication, publish_frontier
+from coresponse.publish.frontier import publish_frontier
 from coresponse.publish.history import facts_of
 from coresponse.publish.not_known import not_known_words
 from coresponse.publish.summary import LEFT
 from coresponse.questions.standing import Standing
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import busy_at, case_at
-from coresponse.questions.sweep.grid import Axis, Grid, Task
+from coresponse.questions.sweep.grid import Task
 from coresponse.questions.sweep.tables import (
     Sweep,
     notes,
@@ -42,63 +41,6 @@ from coresponse.questions.sweep.tables import (
     sweep_points,
 )
 from coresponse.questions.sweep.tidy import Point
-
-
-@dataclass(frozen=True, eq=False)
-class PointPublication:
-    """What a point buys, and how it was found; its figures are a row of the table."""
-
-    key: str
-    message: str
-    clash: tuple[str, ...]
-    rounds: int
-    planned_busy_share: Mapping[str, float]
-    deployment: Deployment
-    bought: tuple[tuple[str, str, str, int], ...]
-    found: bool
-    proven: bool
-    unconfirmed: bool
-
-
-@dataclass(frozen=True, eq=False)
-class SweepPublication:
-    """A sweep as it may be shown.
-
-    Attributes
-    ----------
-    frame
-        One row a point, rounded; which are efficient is said by what they were before.
-    steps, phases
-        Worked out from it.
-    frontier
-        Which plans no other beats, and what more or less money comes to.
-    notes
-        Where call-outs as found are far from those priced.
-    busy
-        How busy units are treated.
-    solved
-        Points solved in this run.
-    not_known
-        What nobody knows of demand, so that figures have ranges; empty if all is known.
-    """
-
-    facts: Facts
-    grid: Grid
-    points: tuple[PointPublication, ...]
-    frame: pd.DataFrame
-    steps: pd.DataFrame
-    phases: pd.DataFrame
-    frontier: FrontierPublication
-    notes: tuple[str, ...]
-    busy: Any
-    versions: Mapping[str, str]
-    solved: int
-    not_known: str = ""
-
-    @property
-    def axes(self) -> tuple[Axis, ...]:
-        """What was varied."""
-        return self.grid.axes
 
 
 def publish_sweep(swept: Sweep) -> SweepPublication:

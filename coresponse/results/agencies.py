@@ -10,7 +10,8 @@ import pandas as pd
 
 from coresponse.data.figures.text import dollars
 from coresponse.data.words import listed
-from coresponse.publish.agencies import ALL, MENDS, SPLITS, TITLES, AgenciesPublication
+from coresponse.publish.agencies import MENDS, SPLITS, TITLES
+from coresponse.publish.answers import ALL, AgenciesPublication
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.places import SHARING
 from coresponse.results.runs import (

@@ -11,8 +11,8 @@ import pandas as pd
 
 from coresponse.data.deployments import deployment_frame
 from coresponse.data.figures.text import number
+from coresponse.publish.answers import NearBestPublication
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.near_best import NearBestPublication
 from coresponse.results.plan import search_json
 from coresponse.results.runs import (
     Run,

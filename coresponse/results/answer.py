@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 
 
 def who_where_when(publication: PlanPublication) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coresponse.coverage.officer_hours import evidence_rows
 from coresponse.data.programs.load import assumptions
-from coresponse.publish.compare import ComparisonPublication
+from coresponse.publish.answers import ComparisonPublication
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.results.runs import (
     Run,

@@ -16,7 +16,7 @@ from coresponse.maps.qgis.styles import (
     district_styles,
     post_styles,
 )
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.results.layer_files import write_files
 from coresponse.results.map_page import posts_frame
 from coresponse.results.metrics import metrics_frame

@@ -10,7 +10,7 @@ from coresponse.data.words import counted, in_text, listed
 from coresponse.maps.answer import NamedPost, Recommendation, StepToPlan
 from coresponse.maps.words import change
 from coresponse.publish.facts import Facts
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.staffing import role_words
 
 # Posts that a first view names: on a phone each takes a line or nearly one.

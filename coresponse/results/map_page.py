@@ -16,7 +16,7 @@ from coresponse.publish.facts import Facts
 from coresponse.publish.film import film_of
 from coresponse.publish.ladder import HEADS
 from coresponse.publish.places import PlanAgenciesPublication
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.rungs import LadderPublication
 from coresponse.results.aims import aim
 from coresponse.results.film import film

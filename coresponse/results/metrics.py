@@ -15,7 +15,7 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.metrics import metrics
 from coresponse.publish.evaluation import EvaluationPublication, ReplayPublication
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 
 NOT_GIVEN = "not given"
 COLUMNS = [

@@ -17,7 +17,7 @@ from coresponse.publish.certainty import CheckedPublication, SearchPublication, 
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import Facts, HistoryPublication
 from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication
-from coresponse.publish.plan import FoundPublication, PlanPublication
+from coresponse.publish.plan_publication import FoundPublication, PlanPublication
 from coresponse.publish.rungs import CostPublication, LadderPublication
 from coresponse.results.layers import write_layers
 from coresponse.results.need import need_frame, need_json

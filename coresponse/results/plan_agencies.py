@@ -12,7 +12,7 @@ from coresponse.data.figures.text import NONE, dollars
 from coresponse.data.tables.workbook import MONEY, PERCENT, WHOLE, OutSheet
 from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.places import PlanAgenciesPublication
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.results.assumptions_sheet import titled
 from coresponse.results.runs import interval_columns, interval_json
 from coresponse.results.tables import title_of

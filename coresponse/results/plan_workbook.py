@@ -24,7 +24,7 @@ from coresponse.data.tables.workbook import (
     write_workbook,
 )
 from coresponse.publish.ladder import HEADS
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.roster import publish_roster
 from coresponse.publish.rungs import TITLES
 from coresponse.questions.roster import roster as find_roster

@@ -9,7 +9,8 @@ from coresponse.data.errors import InputError
 from coresponse.maps.plan_map import write_plan_map
 from coresponse.maps.report.page import write_report
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
-from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.plan import publish_plan
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.questions.answer import Plan
 from coresponse.results.plan import plan_run_name, write_plan
 from coresponse.results.report.content import report_content

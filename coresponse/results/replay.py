@@ -12,8 +12,8 @@ from coresponse.data.deployments import deployment_frame, read_deployment
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.options import Deployment
 from coresponse.data.tables.write import write_csv
+from coresponse.publish.answers import ReplaysPublication
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
-from coresponse.publish.replays import ReplaysPublication
 from coresponse.results.runs import Run, must_be, provenance, records, run_folder, write_json
 from coresponse.results.tables import evaluations_json, write_evaluations
 from coresponse.study.folder import StudyFolder

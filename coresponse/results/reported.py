@@ -25,7 +25,8 @@ from coresponse.publish.certainty import (
     StandingPublication,
 )
 from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication, Proven
-from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.plan import publish_plan
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.rungs import TITLES, LadderPublication, RungPublication
 from coresponse.questions.answer import Plan
 from coresponse.questions.standing import Standing

@@ -13,7 +13,7 @@ from coresponse.data.figures.text import NONE, number
 from coresponse.data.tables.workbook import PERCENT, WHOLE, OutSheet
 from coresponse.maps.words import signed
 from coresponse.publish.places import GroupFigures, ResidentsPublication, ResidentsRow
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.residents import TOO_FEW_RESIDENTS
 from coresponse.results.assumptions_sheet import titled
 from coresponse.results.runs import interval_columns, interval_json

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from coresponse.publish.answers import ScenarioPublication, ScenariosPublication
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.scenarios import ScenarioPublication, ScenariosPublication
 from coresponse.results.runs import (
     Run,
     bought,

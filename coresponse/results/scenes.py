@@ -10,7 +10,7 @@ from coresponse.data.figures.text import dollars, figure_text
 from coresponse.data.programs.fleet import fleet_words
 from coresponse.maps.content import MapContent
 from coresponse.maps.scenes import Scene
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.results.map_page import map_content
 from coresponse.results.report.decision import moved
 from coresponse.results.report.districts import gain_words

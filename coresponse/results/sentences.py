@@ -12,10 +12,12 @@ from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import dollars, figure_text
 from coresponse.data.words import counted, listed
 from coresponse.optimize.alternatives import AS_MANY
-from coresponse.publish.compare import ComparisonPublication
-from coresponse.publish.near_best import NearBestPublication
-from coresponse.publish.scenarios import ScenariosPublication
-from coresponse.publish.sweep import SweepPublication
+from coresponse.publish.answers import (
+    ComparisonPublication,
+    NearBestPublication,
+    ScenariosPublication,
+    SweepPublication,
+)
 from coresponse.questions.sweep.grid import Axis
 
 # Of calls in time, which councils ask for (Washington State: 80%).

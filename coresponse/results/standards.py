@@ -12,7 +12,7 @@ from coresponse.data.figures.text import NONE
 from coresponse.data.tables.workbook import PERCENT, OutSheet
 from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.places import StandardsPublication
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.results.assumptions_sheet import titled
 from coresponse.results.runs import interval_columns, interval_json
 from coresponse.results.tables import title_of

@@ -10,9 +10,8 @@ from typing import Any
 import pandas as pd
 
 from coresponse.data.figures.dictionary import figure_of_column
+from coresponse.publish.answers import FrontierPublication, PointPublication, SweepPublication
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.frontier import FrontierPublication
-from coresponse.publish.sweep import PointPublication, SweepPublication
 from coresponse.results.read_sweep import SCHEMA
 from coresponse.results.runs import (
     Run,

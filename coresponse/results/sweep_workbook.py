@@ -22,8 +22,8 @@ from coresponse.data.tables.workbook import (
     Points,
     write_workbook,
 )
+from coresponse.publish.answers import SweepPublication
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.sweep import SweepPublication
 from coresponse.results.assumptions_sheet import assumptions_sheet, titled
 
 COST, IN_TIME, CALLS = "cost_as_called_per_year", "share_in_time", "in_time_per_week"

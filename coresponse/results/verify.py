@@ -19,7 +19,8 @@ from coresponse.data.words import counted
 from coresponse.optimize.settings import SolverSettings
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import of_run
-from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.plan import publish_plan
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan as find_plan
 from coresponse.results.plan import model_json, plan_json, write_plan

@@ -20,7 +20,8 @@ from coresponse.maps.tables import district_table, sure_table
 from coresponse.publish.areas import map_cells
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.map import replayed_calls
-from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.plan import publish_plan
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.rounding import WAIT, step_of
 from coresponse.publish.suppression import RANGES
 from coresponse.publish.times_of_week import times_shown

@@ -16,7 +16,8 @@ import pytest
 from coresponse.data.errors import CoresponseError
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.plan import publish_plan
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan
 from coresponse.results import verify

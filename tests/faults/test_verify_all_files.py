@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from coresponse.publish.disclosure import Disclosure
-from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.plan import publish_plan
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan
 from coresponse.results import verify

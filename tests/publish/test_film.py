@@ -22,7 +22,8 @@ from coresponse.data.roads.made import street_grid
 from coresponse.optimize.case import Case
 from coresponse.publish import film as film_module
 from coresponse.publish.film import MOST_CALLS, calls_per_hour, draw_places, film_of, middle
-from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.plan import publish_plan
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.questions.plan import plan
 from coresponse.results.film import film
 

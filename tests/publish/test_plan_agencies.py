@@ -17,8 +17,9 @@ from coresponse.data.limits import Limits
 from coresponse.data.tables.workbook import write_workbook
 from coresponse.optimize.solve_case import evaluate
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
-from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.plan import publish_plan
 from coresponse.publish.plan_agencies import publish_plan_agencies
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.summary import publish_costs
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan

@@ -15,7 +15,8 @@ from coresponse.data.limits import AgencyLimits, Limits
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import FewestUnits, Floor, ShareInTime
 from coresponse.optimize.solve_case import evaluate, evaluation_setup
-from coresponse.publish.agencies import AgenciesPublication, adding_up, publish_agencies
+from coresponse.publish.agencies import adding_up, publish_agencies
+from coresponse.publish.answers import AgenciesPublication
 from coresponse.publish.history import facts_of
 from coresponse.questions.agencies.judge import Judge
 from coresponse.questions.agencies.limits import limits_alone, limits_together, stated_for_all

@@ -26,7 +26,8 @@ from coresponse.data.programs.load import load_program
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluate
-from coresponse.publish.compare import ComparisonPublication, publish_comparison
+from coresponse.publish.answers import ComparisonPublication
+from coresponse.publish.compare import publish_comparison
 from coresponse.questions.assumed import saying
 from coresponse.questions.compare.entrants import (
     closed_throughout,

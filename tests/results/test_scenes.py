@@ -14,7 +14,8 @@ from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment, Option
 from coresponse.maps.scenes import scenes_payload
 from coresponse.optimize.case import Case
-from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.plan import publish_plan
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.questions.plan import plan
 from coresponse.results.scenes import page_content, scenes
 from tests.publish.test_film import SETTINGS, made_city

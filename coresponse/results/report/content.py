@@ -20,7 +20,7 @@ from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, R
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.words import change
 from coresponse.publish.evaluation import JUDGES
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.search import ROUNDS
 from coresponse.results.map_page import notices, provenance_lines
 from coresponse.results.plan_agencies import by_agency

@@ -16,7 +16,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import annual_cost, desk_lines
 from coresponse.data.programs.model import Program
 from coresponse.maps.report.content import Part, ReportTable
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.rungs import CostPublication
 from coresponse.results.tables import title_of
 

@@ -14,7 +14,7 @@ from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.words import signed
 from coresponse.publish.changes import LEAST_MIN
 from coresponse.publish.places import District, DistrictsPublication
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.rounding import WAIT
 from coresponse.results.need import need_table
 from coresponse.results.report.words import many

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coresponse.coverage.officer_hours import evidence_rows
 from coresponse.maps.report.content import Part, ReportTable
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 
 # Topics that police contact is thought to change.
 TOPICS = {

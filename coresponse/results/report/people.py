@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coresponse.maps.report.content import Part, ReportTable
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.staffing import StaffingPublication
 from coresponse.results.staffing import STAFFING_HEADS, staffing_cells
 

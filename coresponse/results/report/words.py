@@ -11,7 +11,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.words import in_text, listed, plural
 from coresponse.optimize.solution import Status
 from coresponse.publish.facts import Facts
-from coresponse.publish.plan import PlanPublication
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.results.aims import aim
 from coresponse.results.map_answer import headline
 
