@@ -23,6 +23,7 @@ import pytest
 from coresponse.data.errors import InputError, SolverError
 from coresponse.questions.sweep import cluster, pools
 from coresponse.questions.sweep.answer import Answer
+from coresponse.questions.sweep.point import solve_request
 from coresponse.questions.sweep.pools import open_pool
 from coresponse.questions.sweep.request import Request
 from coresponse.questions.sweep.tables import Sweep
@@ -245,7 +246,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_points(
 @pytest.mark.slow
 def test_points_that_the_scheduler_forgot_are_sent_again(alone: Sweep, dask: Dask) -> None:
     task = alone.grid.tasks[0]
-    with open_pool(alone.base, jobs=2, scheduler=dask.address) as pool:
+    with open_pool(alone.base, solve_request, jobs=2, scheduler=dask.address) as pool:
         assert isinstance(pool, cluster.ClusterPool)
         pool.submit(0, Request(task))
         pool.client.cancel(list(pool.under_way), force=True)
@@ -267,7 +268,7 @@ def test_a_worker_process_that_ends_is_replaced(
 ) -> None:
     monkeypatch.setattr(pools, "MOST_BROKEN", 1)
     task = alone.grid.tasks[0]
-    with open_pool(alone.base, jobs=2, scheduler=None) as pool:
+    with open_pool(alone.base, solve_request, jobs=2, scheduler=None) as pool:
         pool.submit(0, Request(task))
         workers = list(pool.executor._processes.values())  # type: ignore[attr-defined]
         for worker in workers:
@@ -282,7 +283,7 @@ def test_a_worker_process_that_ends_is_replaced(
 
 def test_a_worker_with_other_versions_is_refused(alone: Sweep) -> None:
     other = replace(alone.base, versions={**alone.base.versions, "numpy": "0.1"})
-    with open_pool(other, jobs=1, scheduler=None) as pool:
+    with open_pool(other, solve_request, jobs=1, scheduler=None) as pool:
         pool.submit(0, Request(alone.grid.tasks[0]))
         with pytest.raises(InputError, match=r"other versions than this machine, .*numpy"):
             pool.finished()

@@ -13,9 +13,7 @@ from typing import Any
 
 from coresponse.data.errors import OptionalPackageError, SolverError
 from coresponse.questions.sweep.answer import Answer
-from coresponse.questions.sweep.base import SweepBase
-from coresponse.questions.sweep.point import solve_request
-from coresponse.questions.sweep.request import Request
+from coresponse.questions.sweep.request import Request, Solve
 
 CONNECT_WITHIN_S = 30
 # A point whose worker was lost is sent again so often.
@@ -23,7 +21,7 @@ MOST_TRIES = 5
 
 
 @contextmanager
-def cluster_pool(base: SweepBase, address: str) -> Iterator[ClusterPool]:
+def cluster_pool(base: object, solve: Solve, address: str) -> Iterator[ClusterPool]:
     """Connect to a scheduler and send it what all points share.
 
     Raises
@@ -48,7 +46,7 @@ def cluster_pool(base: SweepBase, address: str) -> Iterator[ClusterPool]:
         ) from error
     try:
         _wait_for_a_worker(client, address)
-        yield ClusterPool(dask, client, base)
+        yield ClusterPool(dask, client, base, solve)
     finally:
         client.close(timeout=5)
 
@@ -65,8 +63,8 @@ def _wait_for_a_worker(client: Any, address: str) -> None:
 class ClusterPool:
     """Solves points on a Dask cluster."""
 
-    def __init__(self, dask: Any, client: Any, base: SweepBase) -> None:
-        self.dask, self.client, self.base = dask, client, base
+    def __init__(self, dask: Any, client: Any, base: object, solve: Solve) -> None:
+        self.dask, self.client, self.base, self.solve = dask, client, base, solve
         self.under_way: dict[Any, tuple[int, Request]] = {}
         self.tries: dict[int, int] = {}
         self.log = logging.getLogger("coresponse")
@@ -82,7 +80,7 @@ class ClusterPool:
                 "same command goes on from there"
             )
         # not pure: a point that was lost is a new task, whatever became of the old one
-        future = self.client.submit(solve_request, self.shared, request, pure=False, retries=0)
+        future = self.client.submit(self.solve, self.shared, request, pure=False, retries=0)
         self.under_way[future] = (i, request)
 
     def finished(self) -> list[tuple[int, Answer]]:

@@ -19,9 +19,7 @@ from coresponse.data.errors import SolverError
 from coresponse.data.rings import look_seldom
 from coresponse.data.workers import without_ctrl_c
 from coresponse.questions.sweep.answer import Answer
-from coresponse.questions.sweep.base import SweepBase
-from coresponse.questions.sweep.point import solve_request
-from coresponse.questions.sweep.request import Request
+from coresponse.questions.sweep.request import Request, Solve
 
 # Worker processes that end of themselves are started again so often.
 MOST_BROKEN = 3
@@ -48,11 +46,15 @@ def cores() -> int:
 
 
 @contextmanager
-def open_pool(base: SweepBase, *, jobs: int, scheduler: str | None) -> Iterator[Pool]:
+def open_pool(base: object, solve: Solve, *, jobs: int, scheduler: str | None) -> Iterator[Pool]:
     """Open the pool that is asked for; points under way are dropped when the block ends.
 
     Parameters
     ----------
+    base
+        What all points share.
+    solve
+        Answers a request.
     jobs
         Processes on this machine; 1: this one.
     scheduler
@@ -61,20 +63,20 @@ def open_pool(base: SweepBase, *, jobs: int, scheduler: str | None) -> Iterator[
     if scheduler is not None:
         from coresponse.questions.sweep.cluster import cluster_pool  # noqa: PLC0415 - needs an optional package
 
-        with cluster_pool(base, scheduler) as pool:
+        with cluster_pool(base, solve, scheduler) as pool:
             yield pool
     elif jobs == 1:
-        yield _Here(base)
+        yield _Here(base, solve)
     else:
-        with _local_processes(base, jobs) as pool:
+        with _local_processes(base, solve, jobs) as pool:
             yield pool
 
 
 class _Here:
     """Solves one point after the other in this process."""
 
-    def __init__(self, base: SweepBase) -> None:
-        self.base = base
+    def __init__(self, base: object, solve: Solve) -> None:
+        self.base, self.solve = base, solve
         self.waiting: list[tuple[int, Request]] = []
 
     def submit(self, i: int, request: Request) -> None:
@@ -82,16 +84,16 @@ class _Here:
 
     def finished(self) -> list[tuple[int, Answer]]:
         i, request = self.waiting.pop(0)
-        return [(i, solve_request(self.base, request))]
+        return [(i, self.solve(self.base, request))]
 
 
 @contextmanager
-def _local_processes(base: SweepBase, jobs: int) -> Iterator[Pool]:
+def _local_processes(base: object, solve: Solve, jobs: int) -> Iterator[Pool]:
     # one copy on disk that each worker reads once, in a folder that only this user can read
     with tempfile.TemporaryDirectory(prefix="coresponse-sweep-") as folder:
         path = Path(folder) / "base"
         path.write_bytes(pickle.dumps(base, protocol=5))
-        pool = _Processes(jobs, str(path))
+        pool = _Processes(jobs, solve, str(path))
         try:
             yield pool
         finally:
@@ -104,8 +106,8 @@ class _Processes:
     Those that were lost with their process are sent again.
     """
 
-    def __init__(self, jobs: int, path: str) -> None:
-        self.jobs, self.path = jobs, path
+    def __init__(self, jobs: int, solve: Solve, path: str) -> None:
+        self.jobs, self.solve, self.path = jobs, solve, path
         self.executor = self._start()
         self.under_way: dict[Future[Answer], tuple[int, Request]] = {}
         self.broken = 0
@@ -118,7 +120,7 @@ class _Processes:
 
     def submit(self, i: int, request: Request) -> None:
         with without_ctrl_c():
-            future = self.executor.submit(_solve_in_worker, self.path, request)
+            future = self.executor.submit(_solve_in_worker, self.solve, self.path, request)
         self.under_way[future] = (i, request)
 
     def finished(self) -> list[tuple[int, Answer]]:
@@ -152,14 +154,11 @@ class _Processes:
             self.submit(i, request)
 
 
-def _solve_in_worker(path: str, request: Request) -> Answer:
-    return solve_request(_base_at(path), request)
+def _solve_in_worker(solve: Solve, path: str, request: Request) -> Answer:
+    return solve(_base_at(path), request)
 
 
 @lru_cache(maxsize=1)
-def _base_at(path: str) -> SweepBase:
+def _base_at(path: str) -> object:
     # written by this very run in a folder of its own
-    base = pickle.loads(Path(path).read_bytes())  # noqa: S301
-    if not isinstance(base, SweepBase):
-        raise TypeError("not the base of a sweep")
-    return base
+    return pickle.loads(Path(path).read_bytes())  # noqa: S301

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.grid import Task
 
 Bought = tuple[tuple[str, str, str, int], ...]
@@ -17,3 +20,7 @@ class Request:
     start: Bought | None = None
     stays: Bought | None = None
     only: Bought | None = None
+
+
+# Answers a request, given what all points of the sweep share.
+Solve = Callable[[Any, Request], Answer]

@@ -15,7 +15,7 @@ from coresponse.questions.sweep.answer import Answer, Kept
 from coresponse.questions.sweep.axes import axes_of
 from coresponse.questions.sweep.base import sweep_base
 from coresponse.questions.sweep.grid import Grid, Task
-from coresponse.questions.sweep.point import today_answer
+from coresponse.questions.sweep.point import solve_request, today_answer
 from coresponse.questions.sweep.pools import Pool, cores, open_pool
 from coresponse.questions.sweep.request import Bought, Request
 from coresponse.questions.sweep.tables import Sweep
@@ -84,7 +84,7 @@ def sweep(
             f"points{DETAIL}{len(answers):,} of {len(grid.tasks):,}", len(answers), len(grid.tasks)
         )
         try:
-            with open_pool(base, jobs=processes, scheduler=scheduler) as pool:
+            with open_pool(base, solve_request, jobs=processes, scheduler=scheduler) as pool:
                 _work(grid.tasks, answers, pool, keep)
         except CoresponseError:
             raise
