@@ -38,7 +38,7 @@ from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
-from coresponse.data.residents import ResidentGroup
+from coresponse.data.resident_groups import ResidentGroup
 
 FIGURES = (
     "share_in_time",

@@ -10,7 +10,7 @@ from coresponse.coverage.area import divided, shape_of
 from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.response import ResponseTable
 from coresponse.data.city import City
-from coresponse.data.residents import Residents
+from coresponse.data.resident_groups import Residents
 from coresponse.data.roads.network import RoadNetwork
 
 

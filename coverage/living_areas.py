@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.data.residents import ResidentGroup
+from coresponse.data.resident_groups import ResidentGroup
 
 
 @dataclass(frozen=True, eq=False)

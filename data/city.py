@@ -23,7 +23,7 @@ from coresponse.data.posts import Posts
 from coresponse.data.posts_read import combine_posts, read_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
-from coresponse.data.residents import Residents
+from coresponse.data.resident_groups import Residents
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.sourced import SourcedNumber
 

@@ -17,8 +17,8 @@ from pyproj import Transformer
 from coresponse.data.errors import unreadable
 from coresponse.data.ground import FINEST_M, drawn_areas, named_areas, surroundings
 from coresponse.data.ground_shore import water_beside
+from coresponse.data.roads.entities import refuse_entities
 from coresponse.data.roads.network import RoadNetwork
-from coresponse.data.roads.osm_file import refuse_entities
 from coresponse.data.roads.pbf import refuse_inflated
 from coresponse.data.roads.street_names import street_name
 from coresponse.data.tables.extract import EXTRACT_KINDS, is_extract

@@ -13,7 +13,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.roads.download import download_errors, osmnx_folders
 from coresponse.data.roads.frames import nodes_frame
 from coresponse.data.roads.network import RoadNetwork
-from coresponse.data.tables.extract import AMBULANCES, AMENITIES
+from coresponse.data.tables.osm_posts import AMBULANCES, AMENITIES
 
 
 def download_posts(area: Polygon | MultiPolygon) -> gpd.GeoDataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.population import PlacedRows, numbers_of_people, place_residents
+from coresponse.data.resident_groups import ResidentGroup, Residents
 from coresponse.data.roads.network import RoadNetwork
 
 Values = Literal["counts", "shares", "percent"]
@@ -28,67 +28,6 @@ MORE_THAN_ALL = 1.02
 
 # Groups of one file: each is an equation in the waits of the same areas.
 MOST_GROUPS = 40
-
-
-@dataclass(frozen=True)
-class ResidentGroup:
-    """A group of residents, and the kind of group that it is one of, such as ``Black`` of ``race``."""
-
-    kind: str
-    name: str
-
-    @property
-    def key(self) -> str:
-        """What tables call it: ``race: Black``."""
-        return f"{self.kind}: {self.name}"
-
-
-@dataclass(frozen=True, eq=False)
-class Residents:
-    """Residents of all groups on the road network.
-
-    Attributes
-    ----------
-    groups
-        In the order of the study.
-    node
-        (m,) int64 crossings that somebody lives nearest to, ascending.
-    everybody
-        (m,) float64 residents there.
-    of_group
-        (groups, m) float64 residents there of each group.
-    rows, outside, residents_outside
-        Rows with residents; those that are off the map, and who lives in them.
-    column, file
-        What all residents were read from.
-    notes
-        Sentences for people: what was guessed, and what is not known.
-    readings
-        Which sheet or layer was read, for the agency.
-    """
-
-    groups: tuple[ResidentGroup, ...]
-    node: NDArray[np.int64]
-    everybody: NDArray[np.float64]
-    of_group: NDArray[np.float64]
-    rows: int = 0
-    outside: int = 0
-    residents_outside: float = 0.0
-    column: str = ""
-    file: str = ""
-    notes: tuple[str, ...] = ()
-    readings: tuple[str, ...] = ()
-
-    @property
-    def total(self) -> float:
-        """Residents on the network."""
-        return float(self.everybody.sum())
-
-    def by_node(self, n_nodes: int) -> NDArray[np.float64]:
-        """Return (nodes,) residents who live nearest to each crossing."""
-        out = np.zeros(n_nodes)
-        out[self.node] = self.everybody
-        return out
 
 
 def read_residents(

@@ -15,7 +15,7 @@ from coresponse.coverage.demand import eligible_classes
 from coresponse.data.calls.history import FURTHER_ROWS, NOT_ELIGIBLE
 from coresponse.data.calls.rate import HIGH, LOW, PER, PUBLISHED
 from coresponse.data.city import City
-from coresponse.data.residents import Residents
+from coresponse.data.resident_groups import Residents
 from coresponse.data.words import counted
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.history import publish_history

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.data.figures.rows import GroupsOnMap
-from coresponse.data.residents import Residents
+from coresponse.data.resident_groups import Residents
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.places import ResidentsPublication

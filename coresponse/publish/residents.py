@@ -9,7 +9,7 @@ import numpy as np
 from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.groups import GAPS, GroupMeasures
-from coresponse.data.residents import Residents
+from coresponse.data.resident_groups import Residents
 from coresponse.publish.changes import WORDS, signs
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure

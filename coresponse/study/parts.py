@@ -36,7 +36,8 @@ from coresponse.data.posts_read import combine_posts, open_posts, read_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress
-from coresponse.data.residents import Residents, read_residents
+from coresponse.data.resident_groups import Residents
+from coresponse.data.residents import read_residents
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.snap import snap
 from coresponse.data.tables.extract import places_of_assembly

@@ -23,7 +23,7 @@ from coresponse.data.errors import (
     unreadable,
 )
 from coresponse.data.notes import Note
-from coresponse.data.roads.osm_file import refuse_entities
+from coresponse.data.roads.entities import refuse_entities
 from coresponse.data.roads.pbf import refuse_inflated
 from coresponse.data.tables.choose import archive_note, listed
 from coresponse.data.tables.dictionary import plain

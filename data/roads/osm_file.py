@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 import tempfile
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
-from xml.parsers import expat
+from typing import Any
 from xml.sax import SAXException
 from xml.sax.saxutils import quoteattr
 
 from coresponse.data.errors import InputError, unreadable
+from coresponse.data.roads.entities import refuse_entities
 from coresponse.data.roads.graph import from_graph
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.pbf import refuse_inflated
@@ -31,7 +30,6 @@ _LEFT_OUT = {
     "service": re.compile("alley|driveway|emergency_access|parking|parking_aisle|private"),
 }
 _KEPT_TAGS = ("highway", "oneway", "junction", "maxspeed", "name", "ref")
-_BLOCK = 1 << 16
 
 
 def drivable(tags: dict[str, str]) -> bool:
@@ -78,34 +76,6 @@ def read_osm(path: Path, *, source: str) -> RoadNetwork:
             raise unreadable(source, "network of roads", error) from error
     notes = (f"{cut} ways cite nodes that the file lacks and were split there",) if cut else ()
     return from_graph(graph, source=source, notes=notes)
-
-
-def refuse_entities(path: Path, source: str) -> None:
-    """Refuse XML that declares a document type: road files have none, entity bombs do.
-
-    Raises
-    ------
-    InputError
-        If the file declares one.
-    """
-
-    def refuse(*_: object) -> NoReturn:
-        raise InputError(
-            f"{source}: declares XML entities, which road files have no use for; refused"
-        )
-
-    def content_begins(*_: object) -> NoReturn:
-        raise StopIteration
-
-    # a parser, not a search for the words: it knows every encoding and comment that could hide them
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = content_begins
-    with path.open("rb") as file, suppress(StopIteration, expat.ExpatError, LookupError):
-        while block := file.read(_BLOCK):
-            parser.Parse(block)
-        # newer parsers put off what a long token ends until they are told that all is read
-        parser.Parse(b"", True)
 
 
 Way = tuple[int, list[int], dict[str, str]]

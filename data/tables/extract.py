@@ -13,24 +13,14 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from coresponse.data.errors import InputError, unreadable
-from coresponse.data.roads.osm_file import refuse_entities
+from coresponse.data.roads.entities import refuse_entities
 from coresponse.data.roads.pbf import refuse_inflated
+from coresponse.data.tables.osm_posts import AMBULANCES, AMENITIES
 from coresponse.data.tables.table import Table, no_bad_rows
 from coresponse.data.unpack import PACKED, unpacked
 
 EXTRACT_KINDS = (".pbf", ".osm", ".xml")
 
-# OSM amenity to kind of post.
-AMENITIES = {
-    "police": "station",
-    "fire_station": "station",
-    "hospital": "hospital",
-    "clinic": "clinic",
-    "townhall": "townhall",
-}
-
-# A value of the tag ``emergency``; its kind is that of other stations.
-AMBULANCES = "ambulance_station"
 
 # Tags of places where many people come together, and calls come from who does not live there (an assumption).
 ASSEMBLY = {

@@ -15,7 +15,7 @@ from pyproj import CRS
 from coresponse.data.crowded import refuse_crowded
 from coresponse.data.errors import InputError, unreadable
 from coresponse.data.tables.bounds import MAX_ROW_CELLS, refuse_wide
-from coresponse.data.tables.extract import AMBULANCES, AMENITIES
+from coresponse.data.tables.osm_posts import AMBULANCES, AMENITIES
 from coresponse.data.tables.table import Table, no_bad_rows
 
 # Of a file: a city's roads are smaller, and a country's are not asked of Overpass.

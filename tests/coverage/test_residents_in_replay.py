@@ -16,7 +16,7 @@ from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.replay.groups import gini, group_measures
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.service.days import DayEffect
-from coresponse.data.residents import ResidentGroup
+from coresponse.data.resident_groups import ResidentGroup
 
 FALLBACK_S, TARGET_S = 3600.0, 900.0
 GROUPS = (ResidentGroup("race", "A"), ResidentGroup("race", "B"), ResidentGroup("age", "none"))

@@ -13,7 +13,8 @@ import shapely
 
 from coresponse.data.errors import InputError
 from coresponse.data.population import read_population
-from coresponse.data.residents import ResidentGroup, Residents, read_residents, residents_of
+from coresponse.data.resident_groups import ResidentGroup, Residents
+from coresponse.data.residents import read_residents, residents_of
 from coresponse.data.roads.made import street_grid
 
 NETWORK = street_grid(12, 10, seed=3, spacing_m=150.0, origin_xy=(583_000.0, 4_506_000.0))

@@ -12,7 +12,8 @@ from coresponse.coverage.living import living_areas
 from coresponse.coverage.replay.quick import QuickReplay
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
-from coresponse.data.residents import ResidentGroup, residents_of
+from coresponse.data.resident_groups import ResidentGroup
+from coresponse.data.residents import residents_of
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import Floor, Mean, WorstDistrict
 from coresponse.optimize.optimize_once import optimize_once

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from coresponse.data.residents import ResidentGroup, Residents
+from coresponse.data.resident_groups import ResidentGroup, Residents
 from coresponse.data.roads.made import street_grid
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
 from coresponse.publish.living_map import publish_living_map
