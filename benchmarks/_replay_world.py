@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from coresponse.coverage.replay.arrays import Roads, Servers
+from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
 from coresponse.coverage.replay.record import Scenario
-from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.coverage.service.arrival_model import WEEK_S
 from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.options import Option

@@ -20,20 +20,22 @@ from numpy.typing import NDArray
 from benchmarks._replay_world import made_roads
 from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.replay.bands import Interval, interval
+from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
 from coresponse.coverage.replay.measures import replay_measures
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.record import Scenario, scenario
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import replay
-from coresponse.coverage.replay.world import Fleet, ReplayRoads, fleet
+from coresponse.coverage.replay.world import fleet
 from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.days import DayEffect
-from coresponse.coverage.service.model import ServiceModel, fit_service
+from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
 from coresponse.coverage.service.real_calls import real_calls
 from coresponse.coverage.service.replay_calls import ReplayCalls, draw_calls
+from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.load import load_program

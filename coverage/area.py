@@ -9,9 +9,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.measures import Served, assign
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.options import Deployment
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.standards import Target, target_of

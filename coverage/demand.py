@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.noted import noted_in_part, noted_rows
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.districts import Districts
@@ -17,74 +16,6 @@ from coresponse.data.hours import HOURS_A_WEEK, Period, hour_of_week
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.natures import class_shares
 from coresponse.data.roads.network import RoadNetwork
-
-
-@dataclass(frozen=True, eq=False)
-class DemandCells:
-    """Expected calls a week by (network node, call class, period).
-
-    Attributes
-    ----------
-    node
-        (n,) int32 place on the road network: a crossing, or a point along a road.
-    call_class
-        (n,) int16 position in `class_names`.
-    period
-        (n,) int16 position in `periods`.
-    district
-        (n,) int32 position in the districts' frame, -1 where in none.
-    calls_per_week
-        (n,) float64, > 0.
-    calls
-        (n,) int64, the observed calls behind it, > 0.
-    class_names
-        The program's classes that some responder type is eligible for.
-    class_weight
-        (classes,) float64, how much a call counts in the objective.
-    periods
-        They cover the week once.
-    weeks
-        Length of the history.
-    if_few, if_many
-        (n,) factors on `calls_per_week` at the low and the high end of the natures' shares; None:
-        no nature has a range. An observed call that may be of two classes is behind the cells of
-        both.
-    """
-
-    node: NDArray[np.int32]
-    call_class: NDArray[np.int16]
-    period: NDArray[np.int16]
-    district: NDArray[np.int32]
-    calls_per_week: NDArray[np.float64]
-    calls: NDArray[np.int64]
-    class_names: tuple[str, ...]
-    class_weight: NDArray[np.float64]
-    periods: tuple[Period, ...]
-    weeks: float
-    if_few: NDArray[np.float64] | None = None
-    if_many: NDArray[np.float64] | None = None
-
-    def at(self, hidden: float) -> DemandCells:
-        """Return the demand if hidden calls are few (0), as planned with (0.5) or many (1): natures hold shares as ranges.
-
-        Draw one number for all natures, or step through it, for the part of a band that nobody's
-        codes can tell.
-        """
-        if self.if_few is None or self.if_many is None:
-            return self
-        # a cell of hidden calls alone may come to nothing, but demand is above 0
-        factor = np.maximum(self.if_few + hidden * (self.if_many - self.if_few), 1e-9)
-        return replace(self, calls_per_week=self.calls_per_week * factor, if_few=None, if_many=None)
-
-    @property
-    def n(self) -> int:
-        """Number of cells."""
-        return len(self.node)
-
-    @property
-    def objective_weight(self) -> NDArray[np.float64]:
-        """(n,) calls a week times the weight of their class."""
-        return self.calls_per_week * self.class_weight[self.call_class]
 
 
 def eligible_classes(program: Program) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from coresponse.coverage.replay.record import Scenario, scenario
 from coresponse.coverage.replay.unknown import Unknowns, hidden_at
 from coresponse.coverage.service.arrival_model import ArrivalModel
-from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.planning_year import Growth
 from coresponse.coverage.service.police import PoliceModel
 from coresponse.coverage.service.replay_calls import draw_calls
+from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.data.city import City
 
 

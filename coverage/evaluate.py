@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.agencies import PlaceAgencies
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.drawn_calls import DrawnFrom, at_ends_of_rate
 from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.living import living_areas
 from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.measures import measure, ranked_districts
 from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.measures import replay_measures
 from coresponse.coverage.replay.officers import PatrolFleet, patrols_of
 from coresponse.coverage.replay.past import Past
@@ -27,17 +28,12 @@ from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import replay
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns
-from coresponse.coverage.replay.world import (
-    ReplayRoads,
-    drive_spread,
-    fleet,
-    replay_roads,
-)
-from coresponse.coverage.response import ResponseTable
+from coresponse.coverage.replay.world import drive_spread, fleet, replay_roads
 from coresponse.coverage.service.days import DayEffect
-from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.police import PoliceModel
+from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
+from coresponse.coverage.table_agencies import PlaceAgencies
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note

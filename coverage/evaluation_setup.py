@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 from coresponse.coverage.drawn_calls import DrawnFrom, at_ends_of_rate, seeds
 from coresponse.coverage.evaluate import EvaluationSetup, drives_between
 from coresponse.coverage.fitted import call_districts, fit_models, fitted_arrivals
+from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.given import told_times
 from coresponse.coverage.replay.officers import PatrolFleet, patrol_of_city
 from coresponse.coverage.replay.record import Scenario, scenario
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.replay.world import MOST_PLACES_BETWEEN, ReplayRoads
+from coresponse.coverage.replay.world import MOST_PLACES_BETWEEN
 from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.arrival_notes import notes_of_year
-from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.planning_year import Growth
 from coresponse.coverage.service.police import PoliceModel
 from coresponse.coverage.service.real_calls import real_calls
+from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.city import City

@@ -7,8 +7,8 @@ import shapely
 from numpy.typing import NDArray
 
 from coresponse.coverage.area import divided, shape_of
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.living_areas import LivingAreas
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.city import City
 from coresponse.data.resident_groups import Residents
 from coresponse.data.roads.network import RoadNetwork

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.few_calls import hidden_parts
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.districts import Districts
 from coresponse.data.options import Deployment
 from coresponse.data.standards import Target, target_of

@@ -6,17 +6,17 @@ For each option and demand cell, from the call's start to the responder's arriva
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.agencies import TableAgencies, agency_of_nodes
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.agencies import agency_of_nodes
+from coresponse.coverage.cells import DemandCells, ResponseTable
+from coresponse.coverage.table_agencies import TableAgencies
 from coresponse.coverage.travel import travel_times
 from coresponse.data.agencies import Agencies
-from coresponse.data.errors import InputError
-from coresponse.data.options import Deployment, Option
+from coresponse.data.options import Option
 from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
@@ -24,79 +24,6 @@ from coresponse.data.roads.network import RoadNetwork
 
 # beyond an hour's drive hardly any program sends anybody; a study may say otherwise
 DEFAULT_REACH_MIN = 60.0
-
-
-@dataclass(frozen=True, eq=False)
-class ResponseTable:
-    """Response time per option and demand cell.
-
-    Cells that every option sees alike (one node, the same types eligible, the same patterns on
-    duty, the same speed) share a column: nothing is lost, and the table stays small.
-
-    Attributes
-    ----------
-    options
-        Sorted.
-    cells
-        The demand cells.
-    column
-        (cells,) int32: each cell's column.
-    response_s
-        (options, columns) float32 seconds; inf where the option is off duty, not eligible, or
-        cannot get there in the time limit of the travel search.
-    group
-        (options,) int32: options of one (type, pattern) are one group.
-    serves
-        (groups, columns) bool: eligible and on duty, wherever the post is.
-    column_node
-        (columns,) int32.
-    fallback_s
-        What a call counts as waiting when nobody can come, in seconds.
-    agencies
-        Whose options and columns are; None: there is one agency.
-    """
-
-    options: tuple[Option, ...]
-    cells: DemandCells
-    column: NDArray[np.int32]
-    response_s: NDArray[np.float32]
-    group: NDArray[np.int32]
-    serves: NDArray[np.bool_]
-    column_node: NDArray[np.int32]
-    fallback_s: float
-    agencies: TableAgencies | None = None
-
-    @property
-    def n_columns(self) -> int:
-        """Number of columns."""
-        return len(self.column_node)
-
-    def on_duty(self, rows: NDArray[np.integer]) -> NDArray[np.bool_]:
-        """Return (columns,) whether some option of these rows is eligible, on duty, and may be sent, however far it is."""
-        groups = self.group[rows]
-        if self.agencies is None or self.agencies.sharing != "own":
-            return np.asarray(np.logical_or.reduce(self.serves[np.unique(groups)], axis=0))
-        out = np.zeros(self.n_columns, dtype=bool)
-        whose = self.agencies.option[rows]
-        for group, agency in np.unique(np.stack([groups, whose]), axis=1).T.tolist():
-            out |= self.serves[group] & (self.agencies.column == agency)
-        return out
-
-    def rows(self, deployment: Deployment) -> NDArray[np.int64]:
-        """Return the row of each option in place, in the deployment's order.
-
-        Raises
-        ------
-        InputError
-            If the deployment has an option that the table lacks.
-        """
-        position = {option: i for i, option in enumerate(self.options)}
-        missing = [option for option, _ in deployment.counts if option not in position]
-        if missing:
-            raise InputError(
-                f"deployment {deployment.name}: no such option: {', '.join(map(str, missing[:5]))}"
-            )
-        return np.array([position[option] for option, _ in deployment.counts], dtype=np.int64)
 
 
 def enumerate_options(program: Program, posts: Posts) -> tuple[Option, ...]:

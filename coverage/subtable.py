@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.response import ResponseTable, response_table
+from coresponse.coverage.cells import DemandCells, ResponseTable
+from coresponse.coverage.response import response_table
 from coresponse.data.city import City
 from coresponse.data.errors import InputError
 

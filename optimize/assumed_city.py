@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
+from coresponse.coverage.cells import DemandCells, ResponseTable
+from coresponse.coverage.demand import demand_cells, eligible_classes
 from coresponse.coverage.fitted import call_districts, fitted_arrivals
 from coresponse.coverage.phone_stage import (
     PhoneAnswer,
@@ -19,14 +20,10 @@ from coresponse.coverage.phone_stage import (
     ended_on_phone,
     phone_of,
 )
-from coresponse.coverage.response import (
-    ResponseTable,
-    enumerate_options,
-    of_agencies,
-    response_table,
-)
-from coresponse.coverage.service.model import ServiceModel, fit_service, service_under
+from coresponse.coverage.response import enumerate_options, of_agencies, response_table
+from coresponse.coverage.service.model import fit_service, service_under
 from coresponse.coverage.service.planning_year import Growth, growth_to
+from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.subtable import with_moved
 from coresponse.data.city import City

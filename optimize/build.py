@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.officer_hours import police_share
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.faults import Faults
 from coresponse.data.limits import AgencyLimits, Limits
 from coresponse.data.options import Deployment, Option

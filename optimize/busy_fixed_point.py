@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.data.options import Deployment
 from coresponse.optimize.objective import Late, WaitingCost

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells, demand_cells, eligible_classes
+from coresponse.coverage.cells import DemandCells
+from coresponse.coverage.demand import demand_cells, eligible_classes
 from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.data.city import City
 from coresponse.data.faults import Faults

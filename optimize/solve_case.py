@@ -18,7 +18,7 @@ from coresponse.coverage.queueing.judge import QueueingMeasures, queueing_measur
 from coresponse.coverage.queueing.solve import EXACT_STATES
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.service.arrival_model import ArrivalModel
-from coresponse.coverage.service.model import ServiceModel
+from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent

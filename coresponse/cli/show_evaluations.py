@@ -11,7 +11,7 @@ from rich.text import Text
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import print_paths
 from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.officers import OfficerFigures
+from coresponse.coverage.replay.officer_figures import OfficerFigures
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import banded
 from coresponse.data.programs.fleet import unit_words
@@ -19,9 +19,9 @@ from coresponse.data.programs.model import Program
 from coresponse.data.words import counted, in_text, plural
 from coresponse.optimize.optimum import End
 from coresponse.publish.answers import ReplaysPublication
-from coresponse.publish.evaluation import JUDGES, EvaluationPublication, ReplayPublication
+from coresponse.publish.evaluation import JUDGES
 from coresponse.publish.facts import Facts
-from coresponse.publish.holdout import Proven
+from coresponse.publish.measured import EvaluationPublication, Proven, ReplayPublication
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.search import ROUNDS
 from coresponse.results.runs import Run, must_be

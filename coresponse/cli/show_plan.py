@@ -13,8 +13,8 @@ from coresponse.cli.terminal import more_in_details, print_notes, print_paths
 from coresponse.data.figures.text import figure_text, plain_number
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import MARK
-from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan_publication import PlanPublication
+from coresponse.publish.rungs import HEADS
 from coresponse.questions.standing import Standing
 from coresponse.results.answer import who_where_when
 from coresponse.results.need import HEADS as NEED_HEADS

@@ -15,8 +15,8 @@ from coresponse.data.agencies import Sharing
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.publish.certainty import SearchPublication
-from coresponse.publish.evaluation import EvaluationPublication
 from coresponse.publish.facts import Facts, HistoryPublication
+from coresponse.publish.measured import EvaluationPublication
 from coresponse.questions.sweep.grid import Axis, Grid
 
 ALL = "all"

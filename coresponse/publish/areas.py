@@ -13,9 +13,10 @@ import shapely
 from numpy.typing import NDArray
 
 from coresponse.coverage.area import Area, areas, divided, service, shape_of
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.few_calls import MIN_CALLS
-from coresponse.coverage.replay.calls_met import CallsMet, paired_differences
-from coresponse.coverage.response import ResponseTable
+from coresponse.coverage.replay.calls_met import paired_differences
+from coresponse.coverage.replay.met import CallsMet
 from coresponse.data.options import Deployment
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.standards import Target

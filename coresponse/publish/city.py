@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import Publication, figure

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, hidden_parts
 from coresponse.data.errors import InputError
 from coresponse.data.figures.dictionary import check_columns

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -18,14 +17,12 @@ from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.queueing.judge import QueueingMeasures
 from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.funnel_row import FunnelRow
-from coresponse.coverage.replay.officers import OfficerFigures
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
-from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.publish.call_outs import told_busy
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC, Disclosure
+from coresponse.publish.measured import EvaluationPublication, ReplayPublication
 from coresponse.publish.replay import ENDS, keys_of, rounded_replay
 from coresponse.publish.rounding import rounded, rounded_ends
 
@@ -46,95 +43,6 @@ REPLAYED_BY_DISTRICT = ("share_in_time", "share_reached", "mean_with_fallback_s"
 # Queueing and replay are said to differ beyond so much: bands and approximations alone make
 # less.
 DISAGREE_SHARE, DISAGREE_MEAN = 0.03, 0.10
-
-
-@dataclass(frozen=True, eq=False)
-class ReplayPublication:
-    """A replay's figures of the whole city and of units, rounded in steps of some past calls.
-
-    Attributes
-    ----------
-    replications, sources
-        As they are.
-    funnel
-        It adds up.
-    units, utilization_by_hour
-        Units that would go to so few of the past calls that their post's surroundings had few are
-        blank.
-    busiest
-        The busiest unit and its utilization; '' where it is blank, or there is none.
-    officer_hours_freed, officer_alone_hours, follow_ups_made, follow_ups_due
-        A week.
-    by_district
-        district_id, `_low`, `_high`: blank where there are too few past calls.
-    officers
-        What the patrol did; None where police come after drawn times.
-    busy_of_week
-        (168,) units on calls in each hour of the week; None where some unit is not shown, which it
-        would tell.
-    """
-
-    replications: int
-    sources: tuple[str, ...]
-    funnel: tuple[FunnelRow, ...]
-    units: pd.DataFrame
-    utilization_by_hour: pd.DataFrame
-    mean_utilization: float
-    busiest: tuple[str, Interval]
-    officer_hours_freed: Interval
-    officer_alone_hours: Interval
-    follow_ups_made: Interval
-    follow_ups_due: Interval
-    by_district: pd.DataFrame
-    officers: OfficerFigures | None = None
-    busy_of_week: NDArray[np.float64] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class EvaluationPublication:
-    """One deployment's figures, three ways, as they may be shown.
-
-    Attributes
-    ----------
-    deployment
-        What they are of.
-    figures
-        By judge, then by figure, in seconds, shares and calls a week; intervals have ends in the
-        replay only.
-    worst_district
-        By judge, among those that are shown; '' if none.
-    groups
-        The replay's figures of classes, districts and all calls, and of periods where the replayed
-        calls are kept: `calls_band`, in an internal one `calls`, and :data:`GROUP_FIGURES`.
-    busy_share, method
-        By queueing.
-    replay
-        None where nobody is in place.
-    single_year
-        The replay's figures with the wider band in which those of one single year lie; empty where
-        there is none.
-    notes
-        Where the three disagree beyond the stated bounds, and where queueing does not follow a
-        rule.
-    """
-
-    deployment: Deployment
-    figures: Mapping[str, Mapping[str, Interval]]
-    worst_district: Mapping[str, str]
-    groups: Mapping[str, pd.DataFrame]
-    busy_share: Mapping[str, float]
-    method: str
-    replay: ReplayPublication | None
-    notes: tuple[str, ...]
-    single_year: Mapping[str, Interval] = field(default_factory=dict)
-
-    def figure(self, judge: str, key: str) -> Interval | None:
-        """Return a judge's figure of all calls; None where the judge does not have it."""
-        return self.figures.get(judge, {}).get(key)
-
-    def best_known(self, key: str) -> Interval:
-        """Return the replay's figure, or that of the nearest responder where nobody is in place."""
-        return self.figures["replay" if self.replay is not None else "deterministic"][key]
 
 
 def publish_evaluation(

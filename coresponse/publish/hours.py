@@ -13,7 +13,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
-from coresponse.publish.evaluation import ReplayPublication
+from coresponse.publish.measured import ReplayPublication
 from coresponse.publish.week_of_calls import HoursPublication
 from coresponse.questions.answer import Plan
 

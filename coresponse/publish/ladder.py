@@ -9,11 +9,8 @@ from coresponse.publish.call_outs import dollar_step, told_cost
 from coresponse.publish.disclosure import Disclosure
 from coresponse.publish.evaluation import publish_evaluation
 from coresponse.publish.paired import total
-from coresponse.publish.rungs import LadderPublication, RungPublication
-from coresponse.publish.summary import LEFT
+from coresponse.publish.rungs import LEFT, LadderPublication, RungPublication
 from coresponse.questions.answer import Plan
-
-HEADS = ("", "In time", "Mean wait", "Left to police a week", "Responders", "Cost a year")
 
 
 def publish_ladder(plan: Plan, disclosure: Disclosure) -> LadderPublication | None:

@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.evaluation import Evaluation
-from coresponse.coverage.replay.calls_met import CallsMet, paired_differences
+from coresponse.coverage.replay.calls_met import paired_differences
+from coresponse.coverage.replay.met import CallsMet
 from coresponse.data.figures.rows import MapPeriod
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program

@@ -14,6 +14,8 @@ from coresponse.data.figures.rows import MapPeriod
 from coresponse.publish.changes import LEAST_MIN, WORDS
 from coresponse.publish.rounding import WAIT
 
+TOO_FEW_RESIDENTS = "too few residents to show"
+
 # Who may be sent to an agency's calls, in words.
 SHARING: Mapping[Sharing, str] = {
     "own": "each agency's units answer its own calls alone",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.replay_measures import ReplayMeasures

@@ -14,10 +14,10 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.people import desk_seats
 from coresponse.publish.certainty import SearchPublication, StandingPublication
 from coresponse.publish.disclosure import Disclosure
-from coresponse.publish.evaluation import EvaluationPublication
 from coresponse.publish.facts import Facts, HistoryPublication
-from coresponse.publish.holdout import (
+from coresponse.publish.measured import (
     BootstrapPublication,
+    EvaluationPublication,
     HoldoutPublication,
 )
 from coresponse.publish.phone import PhonePublication

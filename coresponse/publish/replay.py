@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.funnel_row import FunnelRow
-from coresponse.coverage.replay.officers import OfficerFigures
+from coresponse.coverage.replay.officer_figures import OfficerFigures
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.publish.city import CityRounding
 from coresponse.publish.rounding import STEPS

@@ -8,7 +8,7 @@ import numpy as np
 
 from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
 from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.groups import GAPS, GroupMeasures
+from coresponse.coverage.replay.group_measures import GAPS, GroupMeasures
 from coresponse.data.resident_groups import Residents
 from coresponse.publish.changes import WORDS, signs
 from coresponse.publish.city import CityRounding
@@ -18,9 +18,6 @@ from coresponse.publish.rounding import LEFT_S, STEPS, WAIT, nearest
 from coresponse.questions.answer import Plan
 
 SHARE = "share_in_time"
-
-
-TOO_FEW_RESIDENTS = "too few residents to show"
 
 
 def publish_residents(plan: Plan, disclosure: Disclosure) -> ResidentsPublication | None:

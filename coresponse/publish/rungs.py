@@ -10,6 +10,11 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import figure_text
 
+# What left-to-police is the sum of.
+LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
+
+HEADS = ("", "In time", "Mean wait", "Left to police a week", "Responders", "Cost a year")
+
 TITLES = {
     "today": "Today",
     "rearranged": "Today's staff at the best posts and hours",

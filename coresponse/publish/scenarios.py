@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.publish.answers import (
     CandidatePublication,
     ScenarioPublication,
@@ -18,7 +18,7 @@ from coresponse.publish.call_outs import told_busy
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.history import facts_of
-from coresponse.publish.summary import LEFT
+from coresponse.publish.rungs import LEFT
 from coresponse.questions.scenarios.results import Candidate, ScenarioResults
 
 _PER_MINUTE = {"seconds a call": (60.0, "minutes a call")}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.standards import AreaTarget, Standard

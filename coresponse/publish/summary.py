@@ -22,14 +22,11 @@ from coresponse.publish.call_outs import (
 )
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
-from coresponse.publish.evaluation import EvaluationPublication
 from coresponse.publish.history import facts_of
+from coresponse.publish.measured import EvaluationPublication
 from coresponse.publish.paired import difference, total
-from coresponse.publish.rungs import CostPublication
+from coresponse.publish.rungs import LEFT, CostPublication
 from coresponse.questions.answer import Plan
-
-# What left-to-police is the sum of.
-LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
 
 
 def deployments_of(plan: Plan) -> dict[str, Deployment]:

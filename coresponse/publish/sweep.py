@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.districts import Districts
 from coresponse.data.figures.dictionary import Publication, figure_of_column
@@ -27,7 +27,7 @@ from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.frontier import publish_frontier
 from coresponse.publish.history import facts_of
 from coresponse.publish.not_known import not_known_words
-from coresponse.publish.summary import LEFT
+from coresponse.publish.rungs import LEFT
 from coresponse.questions.standing import Standing
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import busy_at, case_at

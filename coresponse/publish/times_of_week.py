@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
 

@@ -13,8 +13,8 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
-from coresponse.publish.evaluation import EvaluationPublication
 from coresponse.publish.hours import DAYS_A_WEEK, HOURS_A_DAY, calls_of_day
+from coresponse.publish.measured import EvaluationPublication
 from coresponse.publish.suppression import hidden_rows
 from coresponse.publish.week_of_calls import WeekPublication
 from coresponse.questions.answer import Plan

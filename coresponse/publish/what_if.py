@@ -19,7 +19,7 @@ from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.not_known import range_sentence
 from coresponse.publish.rounding import WAIT, rounded
-from coresponse.publish.summary import LEFT
+from coresponse.publish.rungs import LEFT
 from coresponse.publish.suppression import count_range
 
 _FIGURES = (

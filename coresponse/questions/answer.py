@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.cards import EXACT, card
 from coresponse.data.city import City
 from coresponse.data.notes import Note

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.bands import Interval

@@ -12,8 +12,8 @@ import numpy as np
 from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.measures import measure
+from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.holdout import bootstrap_days, less_wait, split_by_time
-from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent

@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 
 from coresponse.coverage.call_outs import further_cost, further_costs
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.few_calls import no_fewer
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.options import Deployment

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.record import ReplayRun
-from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.validation.calibrate import LEAST_RECORDS
 from coresponse.coverage.validation.city import fit_city
 from coresponse.coverage.validation.compare import TimesComparison

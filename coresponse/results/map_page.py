@@ -14,10 +14,9 @@ from coresponse.maps.content import MapContent
 from coresponse.maps.travel import Travel, TravelKind
 from coresponse.publish.facts import Facts
 from coresponse.publish.film import film_of
-from coresponse.publish.ladder import HEADS
 from coresponse.publish.places import PlanAgenciesPublication
 from coresponse.publish.plan_publication import PlanPublication
-from coresponse.publish.rungs import LadderPublication
+from coresponse.publish.rungs import HEADS, LadderPublication
 from coresponse.results.aims import aim
 from coresponse.results.film import film
 from coresponse.results.map_answer import map_answer

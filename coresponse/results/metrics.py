@@ -14,7 +14,7 @@ import pandas as pd
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.metrics import metrics
-from coresponse.publish.evaluation import EvaluationPublication, ReplayPublication
+from coresponse.publish.measured import EvaluationPublication, ReplayPublication
 from coresponse.publish.plan_publication import PlanPublication
 
 NOT_GIVEN = "not given"

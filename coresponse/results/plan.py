@@ -16,7 +16,7 @@ from coresponse.maps.report.page import write_report
 from coresponse.publish.certainty import CheckedPublication, SearchPublication, StandingPublication
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import Facts, HistoryPublication
-from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication
+from coresponse.publish.measured import BootstrapPublication, HoldoutPublication
 from coresponse.publish.plan_publication import FoundPublication, PlanPublication
 from coresponse.publish.rungs import CostPublication, LadderPublication
 from coresponse.results.layers import write_layers

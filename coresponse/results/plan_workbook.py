@@ -23,10 +23,9 @@ from coresponse.data.tables.workbook import (
     at,
     write_workbook,
 )
-from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.roster import publish_roster
-from coresponse.publish.rungs import TITLES
+from coresponse.publish.rungs import HEADS, TITLES
 from coresponse.questions.roster import roster as find_roster
 from coresponse.results.assumptions_sheet import assumptions_sheet, titled
 from coresponse.results.plan_agencies import agencies_sheets

@@ -24,7 +24,7 @@ from coresponse.publish.certainty import (
     StagePublication,
     StandingPublication,
 )
-from coresponse.publish.holdout import BootstrapPublication, HoldoutPublication, Proven
+from coresponse.publish.measured import BootstrapPublication, HoldoutPublication, Proven
 from coresponse.publish.plan import publish_plan
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.rungs import TITLES, LadderPublication, RungPublication

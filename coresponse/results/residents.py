@@ -12,9 +12,13 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.text import NONE, number
 from coresponse.data.tables.workbook import PERCENT, WHOLE, OutSheet
 from coresponse.maps.words import signed
-from coresponse.publish.places import GroupFigures, ResidentsPublication, ResidentsRow
+from coresponse.publish.places import (
+    TOO_FEW_RESIDENTS,
+    GroupFigures,
+    ResidentsPublication,
+    ResidentsRow,
+)
 from coresponse.publish.plan_publication import PlanPublication
-from coresponse.publish.residents import TOO_FEW_RESIDENTS
 from coresponse.results.assumptions_sheet import titled
 from coresponse.results.runs import interval_columns, interval_json
 from coresponse.results.tables import title_of

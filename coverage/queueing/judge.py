@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.measures import ranked_districts, worst_of
 from coresponse.coverage.queueing.mixture import Mixture
 from coresponse.coverage.queueing.solve import EXACT_STATES, solve_queue
@@ -24,8 +25,8 @@ from coresponse.coverage.queueing.system import (
     QueueSystem,
 )
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.response import ResponseTable
-from coresponse.coverage.service.model import ServiceModel, fit_service
+from coresponse.coverage.service.model import fit_service
+from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.data.districts import Districts
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.model import Program

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.record import GivenTimes
-from coresponse.coverage.service.model import ServiceModel
 from coresponse.coverage.service.recorded import LONGEST_S
 from coresponse.coverage.service.replay_calls import ReplayCalls
+from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.data.calls.history import CallHistory
 
 # Times without which a call tells nothing of its parts: from arrival to clearing alone they are not told apart.

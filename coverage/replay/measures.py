@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coresponse.coverage.agencies import PlaceAgencies
 from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.measures import lower_quantiles, worst_of
-from coresponse.coverage.replay.calls_met import CallsMet
 from coresponse.coverage.replay.deployment_bands import DeploymentBands
 from coresponse.coverage.replay.funnel import funnel, police_on_scene
 from coresponse.coverage.replay.groups import group_measures
+from coresponse.coverage.replay.met import CallsMet
 from coresponse.coverage.replay.officers import mean_officer_figures
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.record import ReplayRun
@@ -28,6 +27,7 @@ from coresponse.coverage.replay.units import (
     utilization_by_hour,
 )
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns
+from coresponse.coverage.table_agencies import PlaceAgencies
 from coresponse.data.districts import Districts
 from coresponse.data.hours import Period
 from coresponse.data.options import Option

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.arrays import AT_POST, CALL, EVENT, UNIT, Roads, Settings, Table
+from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.kernel import OF_TYPE, SENT, _run
 from coresponse.coverage.replay.moments import WEEK_H, Duty, hours_to_new_speed
 from coresponse.coverage.replay.officers import patrols_of
@@ -24,7 +25,7 @@ from coresponse.coverage.replay.record import Scenario
 from coresponse.coverage.replay.replication import Replayed, Replication
 from coresponse.coverage.replay.run import kernel_calls, kernel_settings
 from coresponse.coverage.replay.work import Notes
-from coresponse.coverage.replay.world import ReplayRoads, fleet
+from coresponse.coverage.replay.world import fleet
 from coresponse.data.compiled import compiled_lean
 from coresponse.data.options import Deployment, Option
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.funnel_row import FunnelRow
-from coresponse.coverage.replay.groups import GroupMeasures
+from coresponse.coverage.replay.group_measures import GroupMeasures
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 
 

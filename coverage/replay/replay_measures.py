@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.bands import Interval
-from coresponse.coverage.replay.calls_met import CallsMet
 from coresponse.coverage.replay.funnel_row import FunnelRow
-from coresponse.coverage.replay.groups import GroupMeasures
-from coresponse.coverage.replay.officers import OfficerFigures
+from coresponse.coverage.replay.group_measures import GroupMeasures
+from coresponse.coverage.replay.met import CallsMet
+from coresponse.coverage.replay.officer_figures import OfficerFigures
 from coresponse.data.options import Option
 from coresponse.data.standards import Target
 

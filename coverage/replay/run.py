@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.arrays import Calls, Settings
+from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
 from coresponse.coverage.replay.kernel import run
 from coresponse.coverage.replay.patrol import NO_PATROL, Patrol
 from coresponse.coverage.replay.record import Record, ReplayRun, Scenario
 from coresponse.coverage.replay.rules import Rules
-from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.coverage.service.arrival_model import WEEK_S
 from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.errors import InputError

@@ -10,8 +10,8 @@ import pandas as pd
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.fitted import call_districts
+from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.record import ReplayRun
-from coresponse.coverage.replay.world import ReplayRoads
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.validation.calibrate import LEAST_RECORDS
 from coresponse.coverage.validation.findings import Reason

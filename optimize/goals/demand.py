@@ -9,10 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells, ResponseTable
 from coresponse.coverage.few_calls import hidden_parts
 from coresponse.coverage.living_areas import LivingAreas
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.data.standards import Standard

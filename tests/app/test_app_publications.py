@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.few_calls import STANDS_FOR_SMALL
 from coresponse.data.sample_city import sample_folder
 from coresponse.publish.disclosure import PUBLIC

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from coresponse.coverage.area import SMALLEST_M, Area, areas, responders_within
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells, ResponseTable
 from coresponse.coverage.measures import assign
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.hours import WHOLE_WEEK
 from coresponse.data.options import Deployment, Option
 from coresponse.data.roads.made import street_grid

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coresponse.coverage.replay.calls_met import CallsMet, paired_differences
+from coresponse.coverage.replay.calls_met import paired_differences
+from coresponse.coverage.replay.met import CallsMet
 from coresponse.data.hours import Period, WeekHours
 
 FALLBACK_S = 3600.0

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells, ResponseTable
 from coresponse.coverage.measures import (
     Measures,
     assign,
@@ -21,7 +21,6 @@ from coresponse.coverage.measures import (
     measure,
     weighted_quantiles,
 )
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.districts import Districts
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.options import Deployment, Option

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import dijkstra
 
+from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.one_day import Moments, moments
 from coresponse.coverage.replay.record import ReplayRun, scenario
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import replay_once
-from coresponse.coverage.replay.world import ReplayRoads, fleet, replay_roads
+from coresponse.coverage.replay.world import fleet, replay_roads
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
 from coresponse.coverage.service.replay_calls import ReplayCalls

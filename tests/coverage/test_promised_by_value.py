@@ -24,7 +24,8 @@ from coresponse.data.hours import WHOLE_WEEK
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.holdout import HoldoutPublication, _proven
+from coresponse.publish.holdout import _proven
+from coresponse.publish.measured import HoldoutPublication
 from tests.coverage.test_hidden_calls import STREETS, history
 from tests.coverage.test_replay_events import small
 from tests.data.test_program_facts import CITED

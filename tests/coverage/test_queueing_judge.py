@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import measure
@@ -16,7 +17,7 @@ from coresponse.coverage.replay.record import scenario
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import replay
 from coresponse.coverage.replay.world import fleet, replay_roads
-from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
+from coresponse.coverage.response import enumerate_options, response_table
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival

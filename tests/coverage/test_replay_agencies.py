@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.sharing import OWN_FIRST, OWN_ONLY, SHARED
-from coresponse.coverage.replay.world import ReplayRoads
 from tests.coverage.test_replay_rules import assert_same_as_simpy, town
 
 RULES = [

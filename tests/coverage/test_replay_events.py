@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from coresponse.coverage.replay.arrays import Roads, Servers
+from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
 from coresponse.coverage.replay.record import ReplayRun, Scenario
 from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.run import kernel_calls, kernel_settings, replay, replay_once
-from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.options import Option
 from coresponse.data.programs.load import load_program

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.demand import demand_cells
 from coresponse.coverage.measures import measure
 from coresponse.coverage.queueing.judge import queueing_measures
@@ -25,7 +26,7 @@ from coresponse.coverage.replay.record import Scenario, scenario
 from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.run import replay
 from coresponse.coverage.replay.world import delay_spread, fleet, replay_roads
-from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
+from coresponse.coverage.response import enumerate_options, response_table
 from coresponse.coverage.service.arrival_model import WEEK_S
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.model import fit_service

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from coresponse.coverage.queueing.erlang import erlang_c
+from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
 from coresponse.coverage.replay.officers import (
     PatrolFleet,
     draw_patrol,
@@ -18,7 +19,6 @@ from coresponse.coverage.replay.patrol import Patrol
 from coresponse.coverage.replay.record import Scenario
 from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.run import kernel_calls, kernel_settings, replay, replay_once
-from coresponse.coverage.replay.world import Fleet, ReplayRoads
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
 from coresponse.data.programs.load import load_program

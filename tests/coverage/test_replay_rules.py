@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
 from coresponse.coverage.replay.record import GivenTimes, ReplayRun, Scenario, with_given_times
 from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.run import kernel_calls, kernel_settings, replay, replay_once
 from coresponse.coverage.replay.ways import ways_home
-from coresponse.coverage.replay.world import Fleet, ReplayRoads, replay_roads
+from coresponse.coverage.replay.world import replay_roads
 from coresponse.data.errors import InputError
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.posts import Posts

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coresponse.coverage.service.model import PARTS, fit_service
+from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.recorded import equal_parts, usable_times
+from coresponse.coverage.service.service_model import PARTS
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.programs.load import load_program
 

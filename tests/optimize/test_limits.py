@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coresponse.coverage.demand import DemandCells
-from coresponse.coverage.response import ResponseTable
+from coresponse.coverage.cells import DemandCells, ResponseTable
 from coresponse.data.errors import InputError
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.limits import Limits

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.demand import demand_cells
-from coresponse.coverage.response import ResponseTable, enumerate_options, response_table
+from coresponse.coverage.response import enumerate_options, response_table
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.hours import Period, WeekHours, split_week
 from coresponse.data.limits import Limits

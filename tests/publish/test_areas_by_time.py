@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells, ResponseTable
 from coresponse.coverage.measures import measure
-from coresponse.coverage.response import ResponseTable
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.options import Deployment, Option
 from coresponse.data.roads.made import street_grid

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from coresponse.coverage.replay.bands import Interval
-from coresponse.publish.holdout import HoldoutPublication, Proven, _proven
+from coresponse.publish.holdout import _proven
+from coresponse.publish.measured import HoldoutPublication, Proven
 
 FREE = Interval(0.4, 0.4, 0.4, 1)
 ROUNDED = Interval(0.0, -120.0, 120.0, 30)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
 from coresponse.coverage.living_areas import LivingAreas
-from coresponse.coverage.replay.groups import GroupMeasures, gini
+from coresponse.coverage.replay.group_measures import GroupMeasures
+from coresponse.coverage.replay.groups import gini
 from coresponse.data.resident_groups import ResidentGroup, Residents
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
 from coresponse.publish.places import ResidentsPublication

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.data.hours import WHOLE_WEEK
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.scenarios import _rounding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coresponse.coverage.demand import DemandCells
+from coresponse.coverage.cells import DemandCells
 from coresponse.data.hours import Period, WeekHours, split_week
 from coresponse.publish.times_of_week import kind_of, times_shown
 from coresponse.study.settings import PeriodInput

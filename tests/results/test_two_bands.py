@@ -6,7 +6,7 @@ import math
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.options import Deployment
-from coresponse.publish.evaluation import EvaluationPublication
+from coresponse.publish.measured import EvaluationPublication
 from coresponse.results.tables import bands_in_words, judges_frame
 
 FIGURES = {

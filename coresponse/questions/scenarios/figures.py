@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from coresponse.coverage.evaluate import EvaluationSetup
-from coresponse.coverage.service.model import ServiceModel
+from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import QUICK_STATES, queueing

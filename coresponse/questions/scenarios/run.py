@@ -9,7 +9,7 @@ from time import monotonic
 import numpy as np
 
 from coresponse.coverage.evaluate import EvaluationSetup
-from coresponse.coverage.service.model import ServiceModel
+from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.data.errors import InputError
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from coresponse.coverage.evaluate import EvaluationSetup
-from coresponse.coverage.replay.calls_met import CallsMet
-from coresponse.coverage.replay.groups import GroupMeasures
+from coresponse.coverage.replay.group_measures import GroupMeasures
+from coresponse.coverage.replay.met import CallsMet
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from coresponse.data.words import counted
 from coresponse.maps.report.content import Part, ReportTable
-from coresponse.publish.ladder import HEADS
 from coresponse.publish.plan_publication import PlanPublication
+from coresponse.publish.rungs import HEADS
 from coresponse.results.answer import posts_by_shift
 from coresponse.results.report.costs import cost_words
 
