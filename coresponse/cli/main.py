@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from coresponse import __version__
-from coresponse.cli.agencies import agencies
-from coresponse.cli.alternatives import alternatives
-from coresponse.cli.app import app as app_command
-from coresponse.cli.check import check
 from coresponse.cli.common import errors_for_people
-from coresponse.cli.compare import compare
-from coresponse.cli.demo import demo
-from coresponse.cli.explore import explore
-from coresponse.cli.money import money
-from coresponse.cli.new import new
-from coresponse.cli.plan import plan
-from coresponse.cli.replay import replay
-from coresponse.cli.report import report
-from coresponse.cli.roster import roster
-from coresponse.cli.scenarios import scenarios
-from coresponse.cli.sweep import sweep
-from coresponse.cli.validate import validate
 
 
 def _flowing(text: str) -> str:
@@ -82,27 +67,15 @@ def _main(
     del version
 
 
-def _add(command: Callable[..., object], name: str | None = None) -> None:
-    app.command(name, help=_flowing(command.__doc__ or ""))(command)
+# each a function in the file of its name, in the order of --help
+COMMANDS = (
+    "demo", "new", "check", "validate", "plan", "replay", "roster", "money", "alternatives",
+    "report", "sweep", "explore", "scenarios", "compare", "agencies", "app",
+)  # fmt: skip
 
-
-# in the order of --help
-_add(demo)
-_add(new)
-_add(check)
-_add(validate)
-_add(plan)
-_add(replay)
-_add(roster)
-_add(money)
-_add(alternatives)
-_add(report)
-_add(sweep)
-_add(explore)
-_add(scenarios)
-_add(compare)
-_add(agencies)
-_add(app_command, "app")
+for _name in COMMANDS:
+    _command = getattr(import_module(f"coresponse.cli.{_name}"), _name)
+    app.command(_name, help=_flowing(_command.__doc__ or ""))(_command)
 
 
 def main(run: Callable[..., object] = app) -> None:
