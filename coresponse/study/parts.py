@@ -14,7 +14,8 @@ from pyproj import Transformer
 from coresponse.coverage.demand import eligible_classes
 from coresponse.data.addresses.match import Addresses
 from coresponse.data.addresses.read import read_addresses
-from coresponse.data.agencies import Agencies, agencies_of
+from coresponse.data.agencies import Agencies
+from coresponse.data.agencies_read import agencies_of
 from coresponse.data.calls.assumed import assume_calls
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.calls.mental_health import MentalHealthColumn

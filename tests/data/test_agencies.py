@@ -12,7 +12,8 @@ import pytest
 import shapely
 from pydantic import ValidationError
 
-from coresponse.data.agencies import Agencies, agencies_of
+from coresponse.data.agencies import Agencies
+from coresponse.data.agencies_read import agencies_of
 from coresponse.data.district_layers import read_districts
 from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError

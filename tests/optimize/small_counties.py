@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 from shapely import box
 
-from coresponse.data.agencies import Agencies, Sharing, Split, agencies_of
+from coresponse.data.agencies import Agencies, Sharing, Split
+from coresponse.data.agencies_read import agencies_of
 from coresponse.data.city import City
 from coresponse.data.districts import Districts
 from tests.optimize.small_cities import city
