@@ -14,7 +14,7 @@ from coresponse.coverage.service.planning_year import Growth
 from coresponse.coverage.service.police import PoliceModel
 from coresponse.coverage.service.replay_calls import draw_calls
 from coresponse.coverage.service.service_model import ServiceModel
-from coresponse.data.city import City
+from coresponse.data.known_city import KnownCity
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class DrawnFrom:
 
 
 def at_ends_of_rate(
-    city: City, drawn: DrawnFrom, replications: int, models: tuple[ServiceModel, PoliceModel]
+    city: KnownCity, drawn: DrawnFrom, replications: int, models: tuple[ServiceModel, PoliceModel]
 ) -> tuple[tuple[Scenario, ...], ...]:
     """Return replications at both ends of an assumed rate's range; none where calls were recorded."""
     if city.calls.assumed is None:

@@ -34,8 +34,8 @@ from coresponse.coverage.service.police import PoliceModel
 from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.table_agencies import PlaceAgencies
-from coresponse.data.city import City
 from coresponse.data.errors import InputError
+from coresponse.data.known_city import KnownCity
 from coresponse.data.notes import Note
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
@@ -84,7 +84,7 @@ class EvaluationSetup:
         Where residents live, whose groups are to have figures; None: they have none.
     """
 
-    city: City
+    city: KnownCity
     settings: EvaluationSettings
     target_s: Target
     service: ServiceModel
@@ -144,7 +144,7 @@ class EvaluationSetup:
 
     def under(
         self,
-        city: City,
+        city: KnownCity,
         *,
         target_s: Target,
         demand: float = 1.0,
@@ -306,7 +306,7 @@ class EvaluationSetup:
 
 
 def drives_between(
-    city: City, places: NDArray[np.int32], rules: Rules, *, progress: Progress = silent
+    city: KnownCity, places: NDArray[np.int32], rules: Rules, *, progress: Progress = silent
 ) -> ReplayRoads:
     """Work out the drives between the places of calls, as far as the rules use them; those from posts come later."""
     nobody = replace(city.posts, frame=city.posts.frame.iloc[:0])
@@ -317,7 +317,7 @@ def drives_between(
     return roads.with_agencies(city.agencies, city.roads)
 
 
-def _facilities(city: City, settings: EvaluationSettings) -> NDArray[np.int32] | None:
+def _facilities(city: KnownCity, settings: EvaluationSettings) -> NDArray[np.int32] | None:
     frame = city.posts.frame
     found = frame[frame["kind"].isin(settings.facility_kinds)]["node"].to_numpy().astype(np.int32)
     return found if len(found) else None

@@ -25,8 +25,8 @@ from coresponse.coverage.service.real_calls import real_calls
 from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
-from coresponse.data.city import City
 from coresponse.data.errors import InputError
+from coresponse.data.known_city import KnownCity
 from coresponse.data.notes import Count, Note
 from coresponse.data.progress import Progress, silent
 from coresponse.data.standards import Target
@@ -48,7 +48,7 @@ MOST_DRIVES = 1e8
 
 
 def drawn_setup(
-    city: City,
+    city: KnownCity,
     settings: EvaluationSettings,
     *,
     target_s: Target,
@@ -127,7 +127,7 @@ def drawn_setup(
 
 
 def _past(
-    city: City,
+    city: KnownCity,
     models: tuple[ServiceModel, PoliceModel],
     kept: NDArray[np.floating] | None,
     *,
@@ -151,7 +151,7 @@ def _past(
 
 
 def history_setup(
-    city: City,
+    city: KnownCity,
     settings: EvaluationSettings,
     calls: CallHistory,
     *,
@@ -242,7 +242,7 @@ def _places(scenes: Sequence[Scenario]) -> NDArray[np.int32]:
 
 
 def _setup(
-    city: City,
+    city: KnownCity,
     settings: EvaluationSettings,
     target_s: Target,
     models: tuple[ServiceModel, PoliceModel],

@@ -12,24 +12,24 @@ from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
 from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
-from coresponse.data.city import City
+from coresponse.data.known_city import KnownCity
 
 
-def fitted_arrivals(city: City) -> ArrivalModel:
+def fitted_arrivals(city: KnownCity) -> ArrivalModel:
     """Fit when and where calls come."""
     district = call_districts(city, city.calls)
     return fit_arrivals(city.calls, city.program, periods=city.periods, district=district)
 
 
 def fit_models(
-    city: City, calls: CallHistory, settings: EvaluationSettings
+    city: KnownCity, calls: CallHistory, settings: EvaluationSettings
 ) -> tuple[ServiceModel, PoliceModel]:
     """Fit service times and police arrivals as the settings say."""
     service = fit_service(calls, city.program, basis=settings.service_times)
     return service, fit_police_arrival(calls, city.program, district=call_districts(city, calls))
 
 
-def call_districts(city: City, calls: CallHistory) -> NDArray[np.int32] | None:
+def call_districts(city: KnownCity, calls: CallHistory) -> NDArray[np.int32] | None:
     """Return (calls,) position of each call's district by its place on the roads, -1 outside; None without districts."""
     if city.districts is None:
         return None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from coresponse.coverage.area import divided, shape_of
 from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.living_areas import LivingAreas
-from coresponse.data.city import City
+from coresponse.data.known_city import KnownCity
 from coresponse.data.resident_groups import Residents
 from coresponse.data.roads.network import RoadNetwork
 
@@ -34,7 +34,7 @@ def living_areas(
     return LivingAreas(residents.groups, area_of_node, calls, lived)
 
 
-def people_by_district(city: City) -> NDArray[np.float64] | None:
+def people_by_district(city: KnownCity) -> NDArray[np.float64] | None:
     """Return (districts,) residents of each district: of the file of residents, else as the districts say.
 
     None without districts; NaN where nobody says.

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes, rows_by_class
 from coresponse.coverage.queueing.phone import MOST_CLINICIANS, PhoneDesk, clinicians_needed
-from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, hour_of_week
+from coresponse.data.known_city import KnownCity
 from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.sourced import SourcedNumber
 
@@ -150,7 +150,7 @@ def _seats(calls: NDArray[np.float64], stage: PhoneStage) -> int:
     raise InputError(f"{calls.sum():g} calls need more than {MOST_CLINICIANS:,} clinicians at once")
 
 
-def calls_by_channel(city: City, district: NDArray[np.integer] | None = None) -> pd.DataFrame:
+def calls_by_channel(city: KnownCity, district: NDArray[np.integer] | None = None) -> pd.DataFrame:
     """Return a week of the city's calls that a responder or the desk takes.
 
     Calls that are of a class by a share count as it. The desk takes its classes whichever crews

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.cells import DemandCells, ResponseTable
 from coresponse.coverage.response import response_table
-from coresponse.data.city import City
 from coresponse.data.errors import InputError
+from coresponse.data.known_city import KnownCity
 
 
 def table_for(table: ResponseTable, cells: DemandCells) -> ResponseTable:
@@ -54,7 +54,7 @@ def table_for(table: ResponseTable, cells: DemandCells) -> ResponseTable:
 
 
 def with_moved(
-    table: ResponseTable, moved: Collection[str], city: City, *, reach_min: float
+    table: ResponseTable, moved: Collection[str], city: KnownCity, *, reach_min: float
 ) -> ResponseTable:
     """Work out the rows of moved posts anew; all others are as they were.
 

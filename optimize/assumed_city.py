@@ -26,8 +26,8 @@ from coresponse.coverage.service.planning_year import Growth, growth_to
 from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.subtable import with_moved
-from coresponse.data.city import City
 from coresponse.data.errors import InputError
+from coresponse.data.known_city import KnownCity
 from coresponse.data.options import Deployment, Option
 from coresponse.data.posts_move import moved_posts
 from coresponse.data.programs.cost import desk_cost, yearly_cost
@@ -79,7 +79,7 @@ class AssumedCity:
         What cases of one city share.
     """
 
-    city: City
+    city: KnownCity
     target_min: float | None = field(default=None, kw_only=True)
     standards: Standard | None = field(default=None, kw_only=True)
     reach_limit_min: float = field(default=60.0, kw_only=True)
@@ -96,7 +96,7 @@ class AssumedCity:
         return changed_call_outs(waged, factors.call_outs)
 
     @cached_property
-    def world(self) -> City:
+    def world(self) -> KnownCity:
         """The city as the case assumes it: program, posts and speeds; its calls are the history's."""
         city, posts, moved = self.city, self.city.posts, self.factors.moved
         if moved:

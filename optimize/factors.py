@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.demand import demand_cells, eligible_classes
 from coresponse.coverage.service.arrival_model import ArrivalModel
-from coresponse.data.city import City
 from coresponse.data.faults import Faults
 from coresponse.data.hours import HOURS_A_WEEK, Period, WeekHours
+from coresponse.data.known_city import KnownCity
 from coresponse.data.programs.model import Program
 
 # Longitude and latitude, degrees.
@@ -86,7 +86,7 @@ class Factors:
             if getattr(self, one.name) != getattr(Factors(), one.name)
         }
 
-    def unknown(self, city: City) -> list[tuple[str, str, list[str]]]:
+    def unknown(self, city: KnownCity) -> list[tuple[str, str, list[str]]]:
         """List what these name and the city does not have: kind, name, and what there is."""
         roles = sorted(
             {role for kind in city.program.responder_types.values() for role in kind.crew}
@@ -117,7 +117,7 @@ class Factors:
             if name not in known
         ]
 
-    def check(self, city: City, subject: str = "case") -> None:
+    def check(self, city: KnownCity, subject: str = "case") -> None:
         """Refuse names that the city does not have.
 
         Raises
@@ -134,7 +134,7 @@ class Factors:
 FACTOR_NAMES = frozenset(one.name for one in fields(Factors))
 
 
-def _channels(city: City) -> list[str]:
+def _channels(city: KnownCity) -> list[str]:
     return sorted(set(city.calls.frame["channel"].astype(str)))
 
 
@@ -211,7 +211,9 @@ def changed_call_outs(program: Program, call_outs: Mapping[str, float]) -> Progr
     return program.model_copy(update={"responder_types": types})
 
 
-def demand_factor(city: City, cells: DemandCells, factors: Factors) -> NDArray[np.float64] | float:
+def demand_factor(
+    city: KnownCity, cells: DemandCells, factors: Factors
+) -> NDArray[np.float64] | float:
     """Return (cells,) the factor on calls a week; one number where all cells have the same."""
     by_phone = factors.by_phone or {}
     if not (
@@ -233,7 +235,9 @@ def class_factor(factors: Factors, class_names: Sequence[str]) -> NDArray[np.flo
     return np.array(of_class, dtype=np.float64)
 
 
-def call_factor(city: City, arrivals: ArrivalModel, factors: Factors) -> NDArray[np.float64] | None:
+def call_factor(
+    city: KnownCity, arrivals: ArrivalModel, factors: Factors
+) -> NDArray[np.float64] | None:
     """Return (calls,) the factor on each past call by its channel, period and district; None: all count as they are."""
     if not (factors.periods or factors.channels or factors.districts):
         return None
@@ -244,7 +248,7 @@ def call_factor(city: City, arrivals: ArrivalModel, factors: Factors) -> NDArray
     return np.asarray(out, dtype=np.float64)
 
 
-def desk_calls(city: City, calls: pd.DataFrame, factors: Factors) -> pd.DataFrame:
+def desk_calls(city: KnownCity, calls: pd.DataFrame, factors: Factors) -> pd.DataFrame:
     """Return the desk's calls a week with a case's factors on calls.
 
     Parameters
@@ -267,7 +271,7 @@ def desk_calls(city: City, calls: pd.DataFrame, factors: Factors) -> pd.DataFram
 
 
 def _when_and_where(
-    city: City,
+    city: KnownCity,
     factors: Factors,
     periods: Sequence[Period],
     period: NDArray[np.integer],
@@ -286,7 +290,7 @@ def _when_and_where(
     return np.asarray(out, dtype=np.float64)
 
 
-def _share_of_channel(city: City, cells: DemandCells, channel: str) -> NDArray[np.float64]:
+def _share_of_channel(city: KnownCity, cells: DemandCells, channel: str) -> NDArray[np.float64]:
     """Return (cells,) the share of a cell's calls that came by a channel."""
     frame = city.calls.frame
     some = frame[(frame["channel"] == channel) & frame["call_class"].isin(cells.class_names)]

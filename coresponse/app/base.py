@@ -16,8 +16,8 @@ from coresponse.app.program_figures import figures_shown
 from coresponse.app.question import Question, study_question
 from coresponse.app.reach import reach_of_post
 from coresponse.app.solving import Desk
-from coresponse.data.city import City
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
+from coresponse.data.known_city import KnownCity
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.maps.escape import clean_text
 from coresponse.maps.geometry import (
@@ -145,7 +145,7 @@ def _posts(case: Case, node_position: Mapping[int, int]) -> list[dict[str, Any]]
     ]
 
 
-def _districts(city: City, origin: tuple[float, float]) -> list[dict[str, Any]]:
+def _districts(city: KnownCity, origin: tuple[float, float]) -> list[dict[str, Any]]:
     if city.districts is None:
         return []
     frame = to_degrees(city.districts.frame, simplify_m=3.0)

@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
-from coresponse.data.city import City
 from coresponse.data.deployments import deployment_frame
+from coresponse.data.known_city import KnownCity
 from coresponse.data.options import Deployment, Option
 from coresponse.data.tables.write import write_csv
 
@@ -120,7 +120,7 @@ def open_plain(path: Path) -> BinaryIO | None:
     return None
 
 
-def plan_file(city: City, plan: Mapping[str, Any], which: str) -> tuple[bytes, str] | None:
+def plan_file(city: KnownCity, plan: Mapping[str, Any], which: str) -> tuple[bytes, str] | None:
     """Return a plan's file and its media type; None if there is none such."""
     if which == "whatif.json":
         shown = {key: value for key, value in plan.items() if key not in NOT_SHOWN}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.calls.history import ON_THE_NETWORK
-from coresponse.data.city import City
+from coresponse.data.known_city import KnownCity
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.solve_case import evaluation_setup
@@ -94,7 +94,7 @@ def prepare(folder: StudyFolder, *, workers: int = 0, progress: Progress = silen
     )
 
 
-def _calls(city: City) -> str:
+def _calls(city: KnownCity) -> str:
     """Say how many calls of the history are on the network, as it may be shown."""
     steps = {step.name: step for step in shown_funnel(city.calls.funnel.steps, PUBLIC)}
     count = steps[ON_THE_NETWORK].count

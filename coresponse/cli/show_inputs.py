@@ -14,7 +14,7 @@ from coresponse.cli.terminal import MOST_NOTES, print_notes
 from coresponse.coverage.demand import eligible_classes
 from coresponse.data.calls.history import FURTHER_ROWS, NOT_ELIGIBLE
 from coresponse.data.calls.rate import HIGH, LOW, PER, PUBLISHED
-from coresponse.data.city import City
+from coresponse.data.known_city import KnownCity
 from coresponse.data.resident_groups import Residents
 from coresponse.data.words import counted
 from coresponse.publish.disclosure import INTERNAL
@@ -39,7 +39,7 @@ _CURES = {
 }
 
 
-def show_inputs(city: City, notice: str, console: Console, *, details: bool = False) -> None:
+def show_inputs(city: KnownCity, notice: str, console: Console, *, details: bool = False) -> None:
     """Print what was read, and what is wrong with it; with details, column by column and post by post."""
     if notice:
         console.print(Text(notice, style="bold magenta"))
@@ -63,7 +63,7 @@ def show_inputs(city: City, notice: str, console: Console, *, details: bool = Fa
     print_notes(console, [*_notes(city), *([odd] if odd else [])], details=details)
 
 
-def _calls(city: City) -> str:
+def _calls(city: KnownCity) -> str:
     """Say in a sentence how many calls can be used for planning."""
     if city.calls.assumed is not None:
         return "Calls: none recorded; demand is assumed."
@@ -79,7 +79,7 @@ def _calls(city: City) -> str:
     return f"{text}; no class takes {_listed(unmapped, {}, MOST_NOTES)}."
 
 
-def _places(city: City) -> str:
+def _places(city: KnownCity) -> str:
     """Say in a sentence what roads, posts, districts and today's deployment there are."""
     roads, report = city.roads, city.roads.report
     said = [
@@ -104,7 +104,7 @@ def _places(city: City) -> str:
     return f"{'. '.join(said)}."
 
 
-def _notes(city: City) -> list[str]:
+def _notes(city: KnownCity) -> list[str]:
     """List what a planner should know of the inputs, what sets posts aside first."""
     aside = city.posts.set_aside[["post_id", "name", "reason", "detail"]]
     posts = [
@@ -140,7 +140,7 @@ def _residents(living: Residents) -> tuple[str, list[str]]:
     return said, [*aside, *living.readings, *living.notes]
 
 
-def show_funnel(city: City, console: Console) -> None:
+def show_funnel(city: KnownCity, console: Console) -> None:
     """Print what became of the rows of the calls."""
     rows = [
         (
@@ -154,7 +154,7 @@ def show_funnel(city: City, console: Console) -> None:
     print_table(console, "Calls", ("Step", "Count", "Lost", "Why"), rows, words=(0, 3))
 
 
-def _posts(city: City, console: Console) -> None:
+def _posts(city: KnownCity, console: Console) -> None:
     frame = city.posts.frame
     rows = frame[["post_id", "name", "kind"]].head(MOST_POSTS).astype(str).to_numpy().tolist()
     if rows:
@@ -165,7 +165,7 @@ def _posts(city: City, console: Console) -> None:
         )
 
 
-def _rate(city: City) -> tuple[str, str]:
+def _rate(city: KnownCity) -> tuple[str, str]:
     """Return what the calls come to a year and head beside the published rates, and a note where that is odd."""
     residents = city.residents
     if residents is None and city.districts is not None:
@@ -191,7 +191,7 @@ def _rate(city: City) -> tuple[str, str]:
     return told, odd
 
 
-def _responder_types(city: City, console: Console) -> None:
+def _responder_types(city: KnownCity, console: Console) -> None:
     listed = "; ".join(
         f"{kind.title} [{name}] on {', '.join(kind.shift_patterns)}"
         for name, kind in city.program.responder_types.items()
@@ -199,14 +199,14 @@ def _responder_types(city: City, console: Console) -> None:
     console.print(Text(f"Responder types, and the shift patterns each can work: {listed}."))
 
 
-def _codes(city: City, console: Console) -> None:
+def _codes(city: KnownCity, console: Console) -> None:
     rows = codes_rows(publish_history(city, INTERNAL), city.program)
     if not rows:
         return
     print_table(console, TITLE, HEADS, rows[:MOST_ROWS], words=(0, 2, 3, 4))
 
 
-def _natures(city: City, console: Console) -> None:
+def _natures(city: KnownCity, console: Console) -> None:
     """Print which class takes which natures, and what no class takes."""
     if city.calls.assumed is not None:
         return
@@ -244,7 +244,7 @@ def _in_words(nature: str, words: Mapping[str, str]) -> str:
     return f" ({said[:LONGEST_WORDS]})" if said and said.casefold() != nature.casefold() else ""
 
 
-def hindrances(city: City) -> list[str]:
+def hindrances(city: KnownCity) -> list[str]:
     """Say what does not stop a plan and should be looked at first: steps at which many calls are lost."""
     out = []
     for before, step in pairwise(city.calls.funnel.steps):

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from coresponse.coverage.cells import DemandCells
-from coresponse.data.city import City
+from coresponse.data.known_city import KnownCity
 from coresponse.publish.disclosure import Disclosure
 
 # Ground this near to a crossing that residents live at is theirs: two blocks, and wider than most parks.
@@ -20,7 +20,7 @@ LIVED_ON_M = 400.0
 
 
 def on_known_ground(
-    areas: gpd.GeoDataFrame, city: City, cells: DemandCells, disclosure: Disclosure
+    areas: gpd.GeoDataFrame, city: KnownCity, cells: DemandCells, disclosure: Disclosure
 ) -> gpd.GeoDataFrame:
     """Return areas in the network's CRS without ground that is known to have no calls; one that would vanish stays."""
     if not len(areas):
@@ -36,7 +36,7 @@ def on_known_ground(
     )
 
 
-def _without_calls(city: City, cells: DemandCells, disclosure: Disclosure) -> shapely.Geometry:
+def _without_calls(city: KnownCity, cells: DemandCells, disclosure: Disclosure) -> shapely.Geometry:
     """Return the districts that are shown to have no calls."""
     if city.districts is None:
         return shapely.MultiPolygon()
@@ -48,6 +48,6 @@ def _without_calls(city: City, cells: DemandCells, disclosure: Disclosure) -> sh
     return shapely.union_all(np.asarray(frame.geometry)[(is_shown & (calls == 0))[:-1]])
 
 
-def _lived_on(city: City, cells: DemandCells) -> shapely.Geometry:
+def _lived_on(city: KnownCity, cells: DemandCells) -> shapely.Geometry:
     places = shapely.points(*city.roads.place_xy(np.unique(cells.node)))
     return shapely.union_all(shapely.buffer(places, LIVED_ON_M, quad_segs=2))

@@ -10,7 +10,7 @@ from coresponse.coverage.demand import has_shares
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.hidden import codes_and_hidden
 from coresponse.data.calls.history import ON_THE_NETWORK, FunnelStep
-from coresponse.data.city import City
+from coresponse.data.known_city import KnownCity
 from coresponse.data.words import counted
 from coresponse.optimize.case import Case
 from coresponse.publish.disclosure import PUBLIC, Disclosure
@@ -47,7 +47,7 @@ def facts_of(case: Case) -> Facts:
     )
 
 
-def publish_history(city: City, disclosure: Disclosure = PUBLIC) -> HistoryPublication:
+def publish_history(city: KnownCity, disclosure: Disclosure = PUBLIC) -> HistoryPublication:
     """Return what may be shown of a city's past calls."""
     calls = city.calls
     steps: tuple[FunnelStep, ...] = calls.funnel.steps
@@ -93,7 +93,7 @@ def _coarsen(table: pd.DataFrame, disclosure: Disclosure) -> None:
         table[end] = share.where(~rest, 1.0 if end == "share_high" else (1 - most).round(2))
 
 
-def _codes(city: City, disclosure: Disclosure) -> pd.DataFrame:
+def _codes(city: KnownCity, disclosure: Disclosure) -> pd.DataFrame:
     """Return what codes say and hide; natures of 1 to 10 calls, and what would tell such a count, are not shown."""
     frame = city.calls.frame
     noted = "mental_health" in frame and bool((frame["mental_health"] != "").any())

@@ -10,7 +10,7 @@ from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.cards import EXACT, card
-from coresponse.data.city import City
+from coresponse.data.known_city import KnownCity
 from coresponse.data.notes import Note
 from coresponse.data.options import Deployment
 from coresponse.optimize.case import Case
@@ -73,7 +73,7 @@ class Plan:
         return self.solved.case
 
     @property
-    def city(self) -> City:
+    def city(self) -> KnownCity:
         """Of whom, as the case assumes it."""
         return self.case.world
 

@@ -12,9 +12,9 @@ import tomlkit
 from tomlkit.items import Item, Table
 
 from coresponse.data.calls.rate import Rate
-from coresponse.data.city import City
 from coresponse.data.errors import InputError, Proposal
 from coresponse.data.faults import Faults
+from coresponse.data.known_city import KnownCity
 from coresponse.data.names import odd_name, refuse_odd_name
 from coresponse.data.posts_osm import area_of, download_posts, save_posts
 from coresponse.data.programs.load import load_program, preset_names
@@ -99,7 +99,7 @@ class Started:
     """
 
     folder: StudyFolder
-    city: City
+    city: KnownCity
     decided: tuple[Proposal, ...]
 
 
@@ -155,7 +155,7 @@ def _look(
     document: tomlkit.TOMLDocument,
     ask: Callable[[Proposal], bool],
     progress: Progress,
-) -> tuple[City, tuple[Proposal, ...]]:
+) -> tuple[KnownCity, tuple[Proposal, ...]]:
     """Read all files; where evidence mends a fault or tells more of them, write its line and read again."""
     decided: list[Proposal] = []
     asked: list[Proposal] = []

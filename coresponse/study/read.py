@@ -15,10 +15,11 @@ from coresponse.coverage.validation.city import calibrated_city, fit_city, speed
 from coresponse.coverage.validation.recorded import Recorded
 from coresponse.coverage.validation.units import check_units
 from coresponse.data.calls.history import CallHistory, refuse_if_none_on_roads
-from coresponse.data.city import City, program_periods
+from coresponse.data.city import City
 from coresponse.data.deployments import read_deployment
 from coresponse.data.errors import CoresponseError, InputError, together
 from coresponse.data.ground_osm import ExtractGround
+from coresponse.data.known_city import program_periods
 from coresponse.data.population import Population
 from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program

@@ -15,9 +15,9 @@ from coresponse.coverage.replay.rules import Reason
 from coresponse.coverage.service.arrival_model import WEEK_S
 from coresponse.coverage.service.recorded import usable_times
 from coresponse.data.calls.history import NOT_ELIGIBLE, CallHistory
-from coresponse.data.city import City
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, hour_of_week
+from coresponse.data.known_city import KnownCity
 from coresponse.data.programs.model import Program
 
 # Standard deviation of the logarithm of an officer's time on a call, as the presets' service times
@@ -86,7 +86,7 @@ def fit_patrol(calls: CallHistory, program: Program, officers: NDArray[np.intege
     )
 
 
-def patrol_of_city(city: City) -> PatrolFleet | None:
+def patrol_of_city(city: KnownCity) -> PatrolFleet | None:
     """Return the patrol that a city's program states, its own load fitted where that is not stated; None without one.
 
     Raises

@@ -29,8 +29,8 @@ from coresponse.coverage.validation.validate import (
     calibrated_roads,
     shown_speed,
 )
-from coresponse.data.city import City, RecordedFigures
 from coresponse.data.hours import WHOLE_WEEK
+from coresponse.data.known_city import KnownCity, RecordedFigures
 from coresponse.data.programs.model import ResponderType
 from coresponse.data.progress import Progress, silent
 from coresponse.data.sourced import SourcedNumber
@@ -76,7 +76,7 @@ def fit_city(known: Recorded, runs: Sequence[ReplayRun], *, progress: Progress =
 
 
 def _type_fit(
-    city: City, driven: DrivenTravels, lead: Calibration | None, turn_out: DelayFit | None
+    city: KnownCity, driven: DrivenTravels, lead: Calibration | None, turn_out: DelayFit | None
 ) -> TypeFit:
     travels, periods, reroute = driven.travels, len(city.periods), driven.reroute
     if lead is not None:  # its roads and periods are taken as they are
@@ -105,7 +105,7 @@ def _type_fit(
     return TypeFit(driven.responder_type, found, driven.start, delay_spread, drive_spread, delay)
 
 
-def speeds_sentence(city: City, found: CityFit) -> str:
+def speeds_sentence(city: KnownCity, found: CityFit) -> str:
     """Say which speeds are used, and how far off they are, in figures that may be shown.
 
     Parameters
@@ -138,7 +138,7 @@ def speeds_sentence(city: City, found: CityFit) -> str:
     )
 
 
-def calibrated_city(city: City, found: CityFit) -> City:
+def calibrated_city(city: KnownCity, found: CityFit) -> KnownCity:
     """Return the city with what its records tell, in place of what is stated.
 
     Speeds, delays and call-taking change where days that they were not fitted to bear them out; the
@@ -162,7 +162,7 @@ def calibrated_city(city: City, found: CityFit) -> City:
     return made if lead is None else _with_speeds(made, lead.calibration)
 
 
-def _with_speeds(city: City, found: Calibration) -> City:
+def _with_speeds(city: KnownCity, found: Calibration) -> KnownCity:
     """Return the city at the fitted speeds; its stated periods too, which another program's shifts would split."""
     if not found.used:
         return city

@@ -18,8 +18,8 @@ from coresponse.coverage.validation.findings import Reason
 from coresponse.coverage.validation.records import TravelRecords, travel_records
 from coresponse.coverage.validation.units import TodaysUnits, todays_units
 from coresponse.data.calls.history import CallHistory
-from coresponse.data.city import City
 from coresponse.data.errors import InputError
+from coresponse.data.known_city import KnownCity
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.data.standards import Target
@@ -51,7 +51,7 @@ class Recorded:
         Their travels, units still on the road included; of whoever arrived where nobody said.
     """
 
-    city: City
+    city: KnownCity
     calls: CallHistory
     today: Deployment
     units: TodaysUnits
@@ -59,7 +59,7 @@ class Recorded:
     records: TravelRecords
 
     @classmethod
-    def of(cls, city: City) -> Recorded:
+    def of(cls, city: KnownCity) -> Recorded:
         """Take what a city's calls tell.
 
         Raises
@@ -115,7 +115,7 @@ class Recorded:
         return setup.replay(self.today)
 
 
-def why_not(city: City) -> tuple[Reason, ...]:
+def why_not(city: KnownCity) -> tuple[Reason, ...]:
     """Return why a city's records cannot tell whether a model fits, without a replay; none: they may."""
     if city.calls.assumed is not None:
         return ("assumed",)
@@ -144,7 +144,7 @@ def _reasons(frame: pd.DataFrame, records: TravelRecords, *, stated: bool) -> tu
     return tuple(out)
 
 
-def _eligible(city: City) -> CallHistory:
+def _eligible(city: KnownCity) -> CallHistory:
     calls = city.calls
     keep = calls.frame["call_class"].isin(eligible_classes(city.program))
     return replace(calls, frame=calls.frame[keep].reset_index(drop=True))

@@ -21,8 +21,8 @@ from coresponse.coverage.validation.starts import (
 from coresponse.coverage.validation.units import TodaysUnits
 from coresponse.coverage.validation.validate import positions
 from coresponse.data.calls.history import CallHistory
-from coresponse.data.city import City
 from coresponse.data.hours import HOURS_A_WEEK
+from coresponse.data.known_city import KnownCity
 
 Start = Literal["stated", "guessed", "replayed"]
 
@@ -68,7 +68,7 @@ def types_of_records(records: TravelRecords, units: TodaysUnits) -> tuple[str, .
 
 
 def driven_travels(
-    city: City,
+    city: KnownCity,
     calls: CallHistory,
     records: TravelRecords,
     runs: Sequence[ReplayRun],
@@ -142,7 +142,7 @@ def driven_travels(
     )
 
 
-def _delay_s(city: City, kind: str, clock: str) -> float:
+def _delay_s(city: KnownCity, kind: str, clock: str) -> float:
     """Return the program's time from a clock's start to the first turn of the wheels."""
     if clock == "en_route_at":
         return 0.0
@@ -152,7 +152,7 @@ def _delay_s(city: City, kind: str, clock: str) -> float:
     return minutes * 60
 
 
-def _period_of_hour(city: City) -> NDArray[np.int64]:
+def _period_of_hour(city: KnownCity) -> NDArray[np.int64]:
     out = np.zeros(HOURS_A_WEEK, dtype=np.int64)
     for k, period in enumerate(city.periods):
         out[list(period.hours.hours)] = k

@@ -12,7 +12,8 @@ import pandas as pd
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory, Funnel
-from coresponse.data.city import City, program_periods
+from coresponse.data.city import City
+from coresponse.data.known_city import program_periods
 from coresponse.data.limits import Limits
 from coresponse.data.posts import Posts
 from coresponse.data.programs.load import load_program

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from coresponse.coverage.settings import EvaluationSettings
-from coresponse.data.city import City, program_periods
+from coresponse.data.city import City
+from coresponse.data.known_city import program_periods
 from coresponse.data.limits import Limits
 from coresponse.data.programs.load import load_program
 from coresponse.data.roads.made import street_grid
