@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from coresponse.data.limits import Limits as Limits
     from coresponse.data.options import Deployment as Deployment
     from coresponse.optimize.case import Case as Case
+    from coresponse.optimize.evaluate_case import evaluate as evaluate
     from coresponse.optimize.factors import Factors as Factors
     from coresponse.optimize.goals.goal import FewestUnits as FewestUnits
     from coresponse.optimize.goals.goal import Floor as Floor
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from coresponse.optimize.goals.goal import Tail as Tail
     from coresponse.optimize.goals.goal import WorstDistrict as WorstDistrict
     from coresponse.optimize.solution import Stop as Stop
-    from coresponse.optimize.solve_case import evaluate as evaluate
     from coresponse.questions.alternatives import alternatives as alternatives
     from coresponse.questions.compare.run import compare as compare
     from coresponse.questions.plan import plan as plan
@@ -52,13 +52,13 @@ _HOMES = {
     "data.limits": ("Limits",),
     "data.options": ("Deployment",),
     "optimize.case": ("Case",),
+    "optimize.evaluate_case": ("evaluate",),
     "optimize.factors": ("Factors",),
     "optimize.goals.goal": (
         "FewestUnits", "Floor", "LeastCost", "LeastPolice", "Lexicographic", "Mean", "Mix", "PCenter",
         "ShareInTime", "Tail", "WorstDistrict",
     ),
     "optimize.solution": ("Stop",),
-    "optimize.solve_case": ("evaluate",),
     "questions.alternatives": ("alternatives",),
     "questions.compare.run": ("compare",),
     "questions.plan": ("plan",),

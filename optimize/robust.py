@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 from coresponse.data.errors import InputError, SolverError
 from coresponse.optimize.goals.convex_program import Average, ConvexProgram, Expression, Term
 from coresponse.optimize.goals.engine import minimize
-from coresponse.optimize.goals.master import EXPLICIT_MOST
-from coresponse.optimize.goals.outcome import Outcome, SolveSettings
+from coresponse.optimize.goals.outcome import EXPLICIT_MOST, Outcome, SolveSettings
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.recount import recount

@@ -139,8 +139,8 @@ def test_publications_take_results_and_ask_nothing() -> None:
             ("coresponse.questions.holdout", "bootstrap"),
             ("coresponse.optimize.optimize_once", "optimize_once"),
             ("coresponse.optimize.solve_case", "solve"),
-            ("coresponse.optimize.solve_case", "evaluate"),
-            ("coresponse.optimize.solve_case", "queueing"),
+            ("coresponse.optimize.evaluate_case", "evaluate"),
+            ("coresponse.optimize.evaluate_case", "queueing"),
         )
     }
     bad = {

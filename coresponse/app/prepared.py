@@ -15,7 +15,7 @@ from coresponse.data.calls.history import ON_THE_NETWORK
 from coresponse.data.known_city import KnownCity
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.funnel import shown_funnel
 from coresponse.study.folder import StudyFolder

@@ -19,9 +19,9 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.words import and_said
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.optimize.optimum import Optimum
 from coresponse.optimize.solution import PLACED, Solution, Status
-from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.trials import Trials
 from coresponse.publish.plan import publish_plan

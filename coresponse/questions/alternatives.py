@@ -11,12 +11,12 @@ import numpy as np
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.alternatives import alternatives as near_best
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import QUICK_STATES, evaluation_setup, queueing
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
 from coresponse.optimize.optimize_once import optimize_once
 from coresponse.optimize.optimum import Optimum
 from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.solution import Solution, Status, Stop
-from coresponse.optimize.solve_case import QUICK_STATES, evaluation_setup, queueing
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.worth import PostWorth, worth_of_posts
 from coresponse.questions.answer import Plan

@@ -18,10 +18,10 @@ from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import kept_calls, queueing
 from coresponse.optimize.optimize_once import optimize_once
 from coresponse.optimize.optimum import Optimum
 from coresponse.optimize.solution import Stop
-from coresponse.optimize.solve_case import kept_calls, queueing
 from coresponse.optimize.solved import Solved
 from coresponse.questions.further import Bootstrapped, Holdout
 from coresponse.questions.same_fleet import same_fleet

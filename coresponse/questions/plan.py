@@ -13,12 +13,13 @@ from coresponse.data.notes import Note
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import binding_limits, choose
+from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.ladder import ladder
 from coresponse.optimize.marginal import marginal_use
 from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solution import Stop
-from coresponse.optimize.solve_case import evaluate, evaluation_setup, solve
+from coresponse.optimize.solve_case import solve
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.spending import solve_as_spent
 from coresponse.optimize.trials import Trials

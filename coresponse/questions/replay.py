@@ -15,7 +15,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluate, evaluation_setup, kept_calls
+from coresponse.optimize.evaluate_case import evaluate, evaluation_setup, kept_calls
 from coresponse.study.memory import Work, tell
 
 CallsFrom = Literal["drawn", "real"]

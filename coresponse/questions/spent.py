@@ -13,7 +13,7 @@ from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.evaluate_case import evaluation_setup
 
 
 def spent(case: Case, deployment: Deployment, replay: ReplayMeasures) -> float:

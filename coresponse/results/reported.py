@@ -13,9 +13,9 @@ from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.errors import Fault, InputError
 from coresponse.data.options import Deployment, Option
+from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.optimum import End
 from coresponse.optimize.solution import Status
-from coresponse.optimize.solve_case import evaluate, evaluation_setup
 from coresponse.optimize.verdict import Verdict
 from coresponse.publish.certainty import (
     CheckedPublication,

@@ -19,7 +19,7 @@ from coresponse.data.city import City
 from coresponse.data.deployments import read_deployment
 from coresponse.data.errors import CoresponseError, InputError, together
 from coresponse.data.ground_osm import ExtractGround
-from coresponse.data.known_city import program_periods
+from coresponse.data.known_city import KnownCity, program_periods
 from coresponse.data.population import Population
 from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program
@@ -66,9 +66,9 @@ class LoadedStudy:
     """
 
     folder: StudyFolder
-    city: City
+    city: KnownCity
     hashes: Mapping[str, str] = field(default_factory=dict)
-    stated: City | None = None
+    stated: KnownCity | None = None
 
     @property
     def settings(self) -> Study:
@@ -86,7 +86,7 @@ class LoadedStudy:
         return self.case if self.stated is None else study_case(self.settings, self.stated)
 
 
-def study_case(study: Study, city: City) -> Case:
+def study_case(study: Study, city: KnownCity) -> Case:
     """Return the question of a study, to a city."""
     objective = study.objective
     standards = study_standards(study, city)
@@ -109,7 +109,7 @@ def study_case(study: Study, city: City) -> Case:
     )
 
 
-def study_standards(study: Study, city: City) -> Standard | None:
+def study_standards(study: Study, city: KnownCity) -> Standard | None:
     """Return a study's standards by area and class; None where one holds for all calls.
 
     Raises
@@ -199,7 +199,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
     return LoadedStudy(folder, _calibrated(case, progress), hashes, city)
 
 
-def _calibrated(case: Case, progress: Progress) -> City:
+def _calibrated(case: Case, progress: Progress) -> KnownCity:
     """Return the city at the speeds of its own records, and say so wherever its notice is."""
     city, known = case.city, Recorded.of(case.city)
     runs = known.replayed(

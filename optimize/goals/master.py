@@ -17,9 +17,6 @@ from coresponse.optimize.goals.convex_program import ConvexProgram, Expression, 
 from coresponse.optimize.masters import Model
 from coresponse.optimize.problem import Problem
 
-# Averages with more non-zeros than this in all are not written out but approached by cuts.
-EXPLICIT_MOST = 10_000
-
 
 @dataclass(frozen=True, eq=False)
 class GoalModel:

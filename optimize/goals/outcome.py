@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.deployment_pool import DeploymentPool
-from coresponse.optimize.goals.master import EXPLICIT_MOST
 from coresponse.optimize.solution import Step, Watch, unwatched
+
+# Averages with more non-zeros than this in all are not written out but approached by cuts.
+EXPLICIT_MOST = 10_000
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from coresponse.optimize.deployment_pool import Pooled
 from coresponse.optimize.goals.demand import Demand
 from coresponse.optimize.goals.goal import Floor, Goal, Rank, ranks, study_name, weighted
 from coresponse.optimize.goals.goal_problem import GoalProblem, ReachedGoal
-from coresponse.optimize.goals.master import EXPLICIT_MOST
-from coresponse.optimize.goals.outcome import Outcome, SolveSettings
+from coresponse.optimize.goals.outcome import EXPLICIT_MOST, Outcome, SolveSettings
 from coresponse.optimize.goals.pursuit import Pursuit
 from coresponse.optimize.goals.solution import GoalSolution, Stage, confirm, figures, message_of
 from coresponse.optimize.problem import Problem

@@ -24,7 +24,7 @@ from coresponse.data.posts_propose import propose_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.roads.made import street_grid
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluate, evaluation_setup
+from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.publish.history import facts_of
 from coresponse.publish.validation import publish_validation
 from coresponse.questions.replay import CallsFrom, replay

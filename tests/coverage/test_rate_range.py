@@ -19,7 +19,7 @@ from coresponse.data.posts_propose import propose_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.roads.made import street_grid
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluate, evaluation_setup
+from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 
 ROADS = street_grid(14, 14, seed=2)
 SETTINGS = EvaluationSettings(replications=3, weeks=4)

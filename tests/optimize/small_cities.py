@@ -21,7 +21,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.roads.made import street_grid
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts
 

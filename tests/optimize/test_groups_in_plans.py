@@ -15,11 +15,11 @@ from coresponse.data.limits import Limits
 from coresponse.data.resident_groups import ResidentGroup
 from coresponse.data.residents import residents_of
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.goals.goal import Floor, Mean, WorstDistrict
 from coresponse.optimize.optimize_once import optimize_once
 from coresponse.optimize.recount import waits
 from coresponse.optimize.solution import Status
-from coresponse.optimize.solve_case import evaluate, evaluation_setup
 from coresponse.optimize.yardstick import Yardstick
 from coresponse.questions.sweep.axes import case_at
 from coresponse.study.settings import ObjectiveInput

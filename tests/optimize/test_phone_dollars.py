@@ -16,10 +16,11 @@ from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.sourced import SourcedNumber
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import choose
+from coresponse.optimize.evaluate_case import kept_calls
 from coresponse.optimize.explain import explain
 from coresponse.optimize.goals.goal import LeastCost
 from coresponse.optimize.ladder import ladder
-from coresponse.optimize.solve_case import kept_calls, solve
+from coresponse.optimize.solve_case import solve
 from coresponse.optimize.spending import solve_as_spent
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.search import publish_search

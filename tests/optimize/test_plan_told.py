@@ -14,9 +14,10 @@ from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
 from coresponse.optimize.case import Case
 from coresponse.optimize.chosen import Choice
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.optimize.goals.goal import FewestUnits, Floor, LeastCost
 from coresponse.optimize.sizing import confirm
-from coresponse.optimize.solve_case import evaluation_setup, solve
+from coresponse.optimize.solve_case import solve
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Checked, Confirmation, Reached, Verdict
 from coresponse.publish.certainty import StandingPublication

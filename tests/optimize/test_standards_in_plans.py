@@ -19,9 +19,9 @@ from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
 from coresponse.data.standards import AreaTarget, Standard
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.goals.goal import FewestUnits, Floor, ShareInTime, WorstDistrict
 from coresponse.optimize.optimize_once import optimize_once
-from coresponse.optimize.solve_case import evaluate, evaluation_setup
 from coresponse.optimize.yardstick import Yardstick
 from tests.optimize.small_cities import case_of, city, every_deployment
 

@@ -15,7 +15,7 @@ from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import Funnel, FunnelStep
 from coresponse.data.limits import Limits
 from coresponse.data.tables.workbook import write_workbook
-from coresponse.optimize.solve_case import evaluate
+from coresponse.optimize.evaluate_case import evaluate
 from coresponse.publish.disclosure import INTERNAL, PUBLIC
 from coresponse.publish.plan import publish_plan
 from coresponse.publish.plan_agencies import publish_plan_agencies

@@ -13,8 +13,8 @@ from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.errors import InputError
 from coresponse.data.limits import AgencyLimits, Limits
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.goals.goal import FewestUnits, Floor, ShareInTime
-from coresponse.optimize.solve_case import evaluate, evaluation_setup
 from coresponse.publish.agencies import adding_up, publish_agencies
 from coresponse.publish.answers import AgenciesPublication
 from coresponse.publish.history import facts_of

@@ -18,7 +18,7 @@ from coresponse.data.hours import WeekHours
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.programs.load import load_program
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.questions.assumed import assuming, assuming_each, several
 from coresponse.questions.compare.entrants import compared_programs
 from coresponse.questions.sweep.assumed import calls_less, windows

@@ -25,7 +25,7 @@ from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.programs.load import load_program
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluate
+from coresponse.optimize.evaluate_case import evaluate
 from coresponse.publish.answers import ComparisonPublication
 from coresponse.publish.compare import publish_comparison
 from coresponse.questions.assumed import saying

@@ -23,9 +23,9 @@ from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.goals.goal import FewestUnits
 from coresponse.optimize.optimize_once import optimize_once
-from coresponse.optimize.solve_case import evaluate, evaluation_setup
 from coresponse.optimize.solved import Solved
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import INTERNAL

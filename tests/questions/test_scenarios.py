@@ -20,8 +20,8 @@ from coresponse.data.sample_city import sample_folder
 from coresponse.data.sourced import SourcedNumber
 from coresponse.data.toml import check_model
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.optimize.factors import away_by_type
-from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.questions.scenarios.change import ScenarioCase, changed, largest_post
 from coresponse.questions.scenarios.figures import busy_in, replayed_in, there
 from coresponse.questions.scenarios.results import ScenarioResults

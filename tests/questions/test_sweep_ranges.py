@@ -17,7 +17,7 @@ from coresponse.data.city import City
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import load_program
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.sweep import _shown_ends
 from coresponse.publish.what_if import publish_what_if

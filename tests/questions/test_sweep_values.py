@@ -11,7 +11,7 @@ from coresponse.data.limits import Limits
 from coresponse.data.programs.cost import annual_cost, call_out_cost
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.questions.spent import spent
 from coresponse.questions.sweep.ask import asked_for
 from coresponse.questions.sweep.axes import axes_of, busy_at, case_at, limits_at

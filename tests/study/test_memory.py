@@ -13,7 +13,7 @@ from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.questions.plan import plan
 from coresponse.questions.replay import replay
 from coresponse.questions.scenarios.run import scenarios

@@ -16,8 +16,8 @@ from coresponse.data.agencies import Agencies, Sharing
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.optimize.goals.goal import Floor
-from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.yardstick import Yardstick
 from coresponse.questions.answer import Plan
 

@@ -18,9 +18,9 @@ from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.optimize.goals.goal import Floor, ShareInTime
 from coresponse.optimize.settings import REPLAY_S
-from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts
 from coresponse.questions.agencies.judge import Judge, Way

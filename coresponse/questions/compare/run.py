@@ -14,9 +14,9 @@ from coresponse.data.errors import InputError
 from coresponse.data.hours import WeekHours
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.optimize.factors import demand_factor
 from coresponse.optimize.settings import REPLAY_S
-from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
 from coresponse.questions.compare.comparison import Comparison, PlanWithin, ProgramPlan
 from coresponse.questions.compare.entrants import (

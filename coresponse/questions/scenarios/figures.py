@@ -11,7 +11,7 @@ from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import QUICK_STATES, queueing
+from coresponse.optimize.evaluate_case import QUICK_STATES, queueing
 
 # Draws of which responders are away; fifths are then exact for each responder.
 DRAWS = 5

@@ -13,13 +13,13 @@ from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.data.errors import InputError
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.optimize.optimize_once import FEW_STARTS, optimize_once
 from coresponse.optimize.optimum import Optimum
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.robust import best_of_known, least_regret, mean_and_tail
 from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.solution import Stop
-from coresponse.optimize.solve_case import evaluation_setup
 from coresponse.optimize.trials import Trials
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import find_plan

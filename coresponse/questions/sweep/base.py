@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.optimize.trials import Trials
 from coresponse.questions.sweep.axes import case_at
 from coresponse.questions.sweep.grid import Setting

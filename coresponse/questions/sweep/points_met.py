@@ -13,7 +13,7 @@ from coresponse.coverage.replay.met import CallsMet
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.solve_case import evaluation_setup
+from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.questions.sweep.axes import case_at
 from coresponse.questions.sweep.base import Replayed, replayed_as
 from coresponse.questions.sweep.grid import Setting
