@@ -32,10 +32,10 @@ from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.model import fit_service
-from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
+from coresponse.coverage.service.police import fit_police_arrival
 from coresponse.coverage.service.real_calls import real_calls
 from coresponse.coverage.service.replay_calls import ReplayCalls, draw_calls
-from coresponse.coverage.service.service_model import ServiceModel
+from coresponse.coverage.service.service_model import PoliceModel, ServiceModel
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.load import load_program

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coresponse.coverage.measures import Measures
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.queueing.queueing_measures import QueueingMeasures
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 
 # Share of calls in time by which the nearest-free figure may exceed the replay's before it is

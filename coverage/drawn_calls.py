@@ -11,9 +11,8 @@ from coresponse.coverage.replay.record import Scenario, scenario
 from coresponse.coverage.replay.unknown import Unknowns, hidden_at
 from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.planning_year import Growth
-from coresponse.coverage.service.police import PoliceModel
 from coresponse.coverage.service.replay_calls import draw_calls
-from coresponse.coverage.service.service_model import ServiceModel
+from coresponse.coverage.service.service_model import PoliceModel, ServiceModel
 from coresponse.data.known_city import KnownCity
 
 

@@ -17,7 +17,7 @@ from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.living import living_areas
 from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.measures import measure, ranked_districts
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.queueing.queueing_measures import QueueingMeasures
 from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.measures import replay_measures
 from coresponse.coverage.replay.officers import PatrolFleet, patrols_of
@@ -30,8 +30,7 @@ from coresponse.coverage.replay.run import replay
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 from coresponse.coverage.replay.world import drive_spread, fleet, replay_roads
 from coresponse.coverage.service.days import DayEffect
-from coresponse.coverage.service.police import PoliceModel
-from coresponse.coverage.service.service_model import ServiceModel
+from coresponse.coverage.service.service_model import PoliceModel, ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.table_agencies import PlaceAgencies
 from coresponse.data.errors import InputError

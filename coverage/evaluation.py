@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coresponse.coverage.measures import Measures
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.queueing.queueing_measures import QueueingMeasures
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.cards import EXACT, table_card
 from coresponse.data.options import Deployment

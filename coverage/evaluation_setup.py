@@ -20,9 +20,8 @@ from coresponse.coverage.replay.world import MOST_PLACES_BETWEEN
 from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.arrival_notes import notes_of_year
 from coresponse.coverage.service.planning_year import Growth
-from coresponse.coverage.service.police import PoliceModel
 from coresponse.coverage.service.real_calls import real_calls
-from coresponse.coverage.service.service_model import ServiceModel
+from coresponse.coverage.service.service_model import PoliceModel, ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.model import fit_service
-from coresponse.coverage.service.police import PoliceModel, fit_police_arrival
-from coresponse.coverage.service.service_model import ServiceModel
+from coresponse.coverage.service.police import fit_police_arrival
+from coresponse.coverage.service.service_model import PoliceModel, ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.known_city import KnownCity

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from coresponse.coverage.noted import noted_rows
+from coresponse.coverage.demand import noted_rows
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.natures import class_shares, classify

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.cells import DemandCells
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.queueing.queueing_measures import QueueingMeasures
 from coresponse.data.options import Deployment
 from coresponse.optimize.objective import Late, WaitingCost
 from coresponse.optimize.optimum import BusyRound, BusyRounds, End, Optimum

@@ -17,7 +17,7 @@ from coresponse.data.limits import Limits
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.chosen import Choice
-from coresponse.optimize.contest import Asked, climb, distinct, halve, standard_error
+from coresponse.optimize.contest import Asked, distinct, halve, search, standard_error
 from coresponse.optimize.fleets import SUMMED, Kinds, best_fleets
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.search import Room
@@ -27,11 +27,6 @@ from coresponse.optimize.verdict import Counts
 
 # Busy shares, beside those found, that further plans are made for.
 BUSY_FACTORS = (0.6, 0.75, 0.9, 1.1, 1.25)
-
-# Single and double exchanges in the pool, and those that the search around the winner looks at.
-#
-# With 30 and none the regret was .29 points on average, with the search .04; 540 never beat 100.
-NEAR, NEAR_TWO, CLIMBED = 36, 12, 90
 
 STAGE = "choosing by the replay"
 
@@ -128,31 +123,6 @@ def _affordable(
         if len(kept) == most:
             break
     return kept or [ranked[int(np.argmin(spent))]]
-
-
-def search(
-    trials: Trials,
-    placer: Placer,
-    asked: Asked,
-    candidates: Sequence[Counts],
-    busy: Mapping[str, float],
-    *,
-    climbed: int = CLIMBED,
-) -> Counts:
-    """Return the best in the replay of some candidates and the deployments near the best of them.
-
-    Parameters
-    ----------
-    busy
-        Shares by which the model ranks what is near.
-    climbed
-        Deployments that each step around the winner looks at.
-    """
-    costs = placer.busy(busy)
-    first = halve(trials, candidates, asked, doublings=1)[0]
-    near = placer.neighbors(costs, first, NEAR) + placer.two_swaps(costs, first, NEAR_TWO)
-    ranked = halve(trials, distinct([*candidates, *near]), asked)
-    return climb(trials, ranked[0], asked, lambda c: placer.neighbors(costs, c, climbed))
 
 
 def busy_of(solved: Solved) -> dict[str, float]:

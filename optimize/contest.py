@@ -6,14 +6,20 @@ Somekh 2013 for halving).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.placing import Placer
 from coresponse.optimize.trials import Trial, Trials
 from coresponse.optimize.verdict import Counts
+
+# Single and double exchanges in the pool, and those that the search around the winner looks at.
+#
+# With 30 and none the regret was .29 points on average, with the search .04; 540 never beat 100.
+NEAR, NEAR_TWO, CLIMBED = 36, 12, 90
 
 # Calls of a first look at a deployment: of near ones the difference is then known to a few
 # seconds.
@@ -179,3 +185,28 @@ def _better(trials: Trials, counts: Counts, than: Counts, asked: Asked) -> bool:
             return True
         looks *= 2
     return False
+
+
+def search(
+    trials: Trials,
+    placer: Placer,
+    asked: Asked,
+    candidates: Sequence[Counts],
+    busy: Mapping[str, float],
+    *,
+    climbed: int = CLIMBED,
+) -> Counts:
+    """Return the best in the replay of some candidates and the deployments near the best of them.
+
+    Parameters
+    ----------
+    busy
+        Shares by which the model ranks what is near.
+    climbed
+        Deployments that each step around the winner looks at.
+    """
+    costs = placer.busy(busy)
+    first = halve(trials, candidates, asked, doublings=1)[0]
+    near = placer.neighbors(costs, first, NEAR) + placer.two_swaps(costs, first, NEAR_TWO)
+    ranked = halve(trials, distinct([*candidates, *near]), asked)
+    return climb(trials, ranked[0], asked, lambda c: placer.neighbors(costs, c, climbed))

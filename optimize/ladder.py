@@ -16,8 +16,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.choose import search
-from coresponse.optimize.contest import Asked, halve
+from coresponse.optimize.contest import Asked, halve, search
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ShareInTime, singles
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit

@@ -11,9 +11,9 @@ import numpy as np
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.choose import BUSY_FACTORS, busy_of, choose, search
+from coresponse.optimize.choose import BUSY_FACTORS, busy_of, choose
 from coresponse.optimize.confirm import check, nearest
-from coresponse.optimize.contest import Asked, distinct
+from coresponse.optimize.contest import Asked, distinct, search
 from coresponse.optimize.fleets import Fleet, FleetBook
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
 from coresponse.optimize.placing import Placer

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.queueing.queueing_measures import QueueingMeasures
 from coresponse.coverage.replay.rules import Rules
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent

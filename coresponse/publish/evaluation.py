@@ -15,7 +15,7 @@ from coresponse.coverage.disagreement import (
 )
 from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import Measures
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.queueing.queueing_measures import QueueingMeasures
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.programs.model import Program

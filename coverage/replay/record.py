@@ -14,9 +14,8 @@ from scipy.special import ndtri
 from coresponse.coverage.replay.fleet import Fleet
 from coresponse.coverage.replay.patrol import Patrol
 from coresponse.coverage.replay.rules import REASON_WORDS, Reason
-from coresponse.coverage.service.police import PoliceModel
 from coresponse.coverage.service.replay_calls import ReplayCalls
-from coresponse.coverage.service.service_model import ServiceModel
+from coresponse.coverage.service.service_model import PoliceModel, ServiceModel
 from coresponse.data.errors import InputError
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.coverage.service.service_model import BLOCK_H, QUANTILES, PoliceModel
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.notes import Count, Note
 from coresponse.data.programs.model import Program
-
-# percentiles: between two of them a time is drawn on a straight line
-QUANTILES = np.linspace(0.0, 1.0, 101)
 
 ENOUGH_CALLS = 30
 # A group's own times count n / (n + this); the rest is the times of all.
@@ -20,46 +16,6 @@ SHRINK = 50.0
 
 # a longer wait is a record that was left open
 LONGEST_S = 6 * 3600.0
-# Hours of the day are taken together in blocks.
-BLOCK_H = 6
-
-
-@dataclass(frozen=True, eq=False)
-class PoliceModel:
-    """Time from a call's start until the first officer is there.
-
-    Attributes
-    ----------
-    quantile_s
-        (districts + 1, blocks of the day, 101) seconds; the first row is for calls outside all
-        districts.
-    observed
-        Recorded arrivals behind it; 0: the program's figure.
-    notes
-        Sentences for the report.
-    """
-
-    quantile_s: NDArray[np.float64]
-    observed: int
-    notes: tuple[Note, ...]
-
-    def draw(
-        self,
-        district: NDArray[np.integer],
-        hour_of_day: NDArray[np.integer],
-        u: NDArray[np.float64],
-    ) -> NDArray[np.float32]:
-        """Turn (n,) uniform numbers into (n,) seconds."""
-        at = np.clip(u, 0.0, 1.0) * (len(QUANTILES) - 1)
-        low = np.minimum(at.astype(np.int64), len(QUANTILES) - 2)
-        row = np.minimum(np.asarray(district, dtype=np.int64) + 1, len(self.quantile_s) - 1)
-        block = np.asarray(hour_of_day, dtype=np.int64) // BLOCK_H
-        left, right = self.quantile_s[row, block, low], self.quantile_s[row, block, low + 1]
-        return np.asarray(left + (at - low) * (right - left), dtype=np.float32)
-
-    def mean_s(self) -> float:
-        """Mean over all districts and blocks, unweighted."""
-        return float(np.trapezoid(self.quantile_s, QUANTILES, axis=-1).mean())
 
 
 def fit_police_arrival(

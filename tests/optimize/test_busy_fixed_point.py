@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from coresponse.coverage.queueing.judge import QueueingMeasures
+from coresponse.coverage.queueing.queueing_measures import QueueingMeasures
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.busy_fixed_point import busy_fixed_point
 from coresponse.optimize.optimum import BusyRounds, End, Optimum

@@ -10,9 +10,8 @@ import numpy as np
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.optimize.case import Case
-from coresponse.optimize.choose import search
 from coresponse.optimize.confirm import check
-from coresponse.optimize.contest import Asked, distinct
+from coresponse.optimize.contest import Asked, distinct, search
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.trials import Trials
