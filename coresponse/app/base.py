@@ -11,11 +11,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
+from coresponse.app.desk import Desk
 from coresponse.app.prepared import PreparedStudy
 from coresponse.app.program_figures import figures_shown
 from coresponse.app.question import Question, study_question
 from coresponse.app.reach import reach_of_post
-from coresponse.app.solving import Desk
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 from coresponse.data.known_city import KnownCity
 from coresponse.data.roads.frames import drawn_edges

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from coresponse.app.desk import Desk
 from coresponse.app.plans import PlanStore
 from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import study_question
-from coresponse.app.solving import Desk
 from coresponse.data.errors import CoresponseError
 from coresponse.results.planned import planned_deployment
 from coresponse.results.replay import newest_run

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from coresponse.app.desk import Bought, Desk
 from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import Question
-from coresponse.app.solving import Bought, Desk
 from coresponse.coverage.measures import measure_overall
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option

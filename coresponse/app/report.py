@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from coresponse.app.desk import Bought
 from coresponse.app.prepared import fingerprint
 from coresponse.app.question import LIMITS, Question, case_for, in_words, is_study_question
 from coresponse.app.saved_search import restored
-from coresponse.app.solving import Bought
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent

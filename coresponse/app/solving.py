@@ -6,144 +6,73 @@ The best deployment and its figures, or the figures of one that is given.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.app.prepared import PreparedStudy
-from coresponse.app.question import Question, case_for
+from coresponse.app.desk import Desk, figures_of
+from coresponse.app.question import Question
 from coresponse.app.saved_search import saved
-from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.figures.text import number
-from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.optimize_once import FEW_STARTS, optimize_once
 from coresponse.optimize.optimum import Optimum
 from coresponse.optimize.settings import REPLAY_S
-from coresponse.optimize.solution import PLACED, Status, Step, Stop, Watch
+from coresponse.optimize.solution import Status, Step, Stop, Watch
 from coresponse.optimize.solve_case import Effort, solve
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.spending import CallOutPrices
 from coresponse.optimize.trials import Trials
-from coresponse.publish.what_if import publish_what_if
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import choose_plan
 
 # Seconds of search for a stop that came before there was anything to keep.
 STOPPED_S = 2.0
 
-# Response tables of travel speeds or figures that a worker keeps, the study's own among them.
-KEPT_TABLES = 4
-
-Bought = Sequence[tuple[str, str, str, int]]
-
 
 class StoppedError(Exception):
     """The search was stopped before it found anything."""
 
 
-@dataclass
-class Desk:
-    """Answers questions about one study.
+def find(
+    desk: Desk, question: Question, *, watch: Watch, progress: Progress = silent
+) -> dict[str, Any]:
+    """Find the best deployment.
 
-    Attributes
-    ----------
-    study
-        That it is about.
-    stopping
-        Set when the person asked to stop: what was found so far is then the answer.
-    searching
-        Whether the optimizer runs, which an interrupt ends with the best found.
+    Raises
+    ------
+    InputError
+        If the question is not one.
+    SolverError
+        If the solver fails.
+    StoppedError
+        If it was stopped before anything was found.
     """
-
-    study: PreparedStudy
-    stopping: bool = False
-    searching: bool = False
-
-    def find(
-        self, question: Question, *, watch: Watch, progress: Progress = silent
-    ) -> dict[str, Any]:
-        """Find the best deployment.
-
-        Raises
-        ------
-        InputError
-            If the question is not one.
-        SolverError
-            If the solver fails.
-        StoppedError
-            If it was stopped before anything was found.
-        """
-        began = time.monotonic()
-        case = self.case(question, progress)
-        until = began + question.time_limit_s + REPLAY_S
-        trials = Trials.of(case, self.setup(case, progress), until=until)
-        solved = _PageSearch(self, case, trials, question, watch, progress).run()
-        best = solved.best
-        if self.stopping and best.solution.status is Status.NOTHING_FOUND:
-            raise StoppedError
-        by_replay = case.busy == "consistent" and not self.stopping
-        plan = choose_plan(solved, trials, progress=progress) if by_replay else Plan(solved)
-        progress("working out its figures", 0, 1)
-        rounds = 1 if solved.rounds is None else len(solved.rounds.rounds)
-        standing = plan.standing
-        found = _answer(best) | {"rounds": rounds, "standing": str(standing)}
-        found["in_model"] = standing.in_model(found["message"] or found["status"])
-        found["seconds"] = round(time.monotonic() - began, 2)
-        found["stopped"] = self.stopping and best.solution.status is not Status.PROVEN
-        if not best.found:
-            return found | {"found": False}
-        figures = _figures(case, plan.deployment, trials.setup)
-        return found | {"search": saved(solved), "found": True} | figures
-
-    def evaluate(
-        self, question: Question, bought: Bought, progress: Progress = silent
-    ) -> dict[str, Any]:
-        """Work out the figures of a deployment that is given, under the question's assumptions."""
-        case = self.case(question, progress)
-        deployment = Deployment.of("plan", [(Option(*row[:3]), row[3]) for row in bought])
-        progress("working out its figures", 0, 1)
-        said = {
-            "status": "as placed",
-            "standing": "",
-            "message": PLACED,
-            "clash": [],
-            "rounds": 0,
-            "objective": None,
-            "bound": None,
-            "gap": None,
-            "unit": "",
-            "stopped": False,
-            "seconds": 0.0,
-        }
-        return said | {"found": True} | _figures(case, deployment, self.setup(case, progress))
-
-    def case(self, question: Question, progress: Progress = silent) -> Case:
-        """Return the case of a question, with its response times."""
-        case = case_for(self.study.case, question)
-        case.work_out_table(progress)
-        case.memo.trim("table", KEPT_TABLES)
-        return case
-
-    def setup(self, case: Case, progress: Progress = silent) -> EvaluationSetup:
-        """Return the replay of a question, on the chances that the study's own plan meets."""
-        own = self.study.setup
-        same = case.city.program == self.study.case.city.program
-        return own.under(
-            case.world,
-            target_s=case.standard,
-            demand=case.demand,
-            service=own.service if same else case.service,
-            progress=progress,
-        )
-
-
-def _figures(case: Case, deployment: Deployment, setup: EvaluationSetup) -> dict[str, Any]:
-    return publish_what_if(case, setup.evaluate(case.table, deployment, None, keep_calls=True))
+    began = time.monotonic()
+    case = desk.case(question, progress)
+    until = began + question.time_limit_s + REPLAY_S
+    trials = Trials.of(case, desk.setup(case, progress), until=until)
+    solved = _PageSearch(desk, case, trials, question, watch, progress).run()
+    best = solved.best
+    if desk.stopping and best.solution.status is Status.NOTHING_FOUND:
+        raise StoppedError
+    by_replay = case.busy == "consistent" and not desk.stopping
+    plan = choose_plan(solved, trials, progress=progress) if by_replay else Plan(solved)
+    progress("working out its figures", 0, 1)
+    rounds = 1 if solved.rounds is None else len(solved.rounds.rounds)
+    standing = plan.standing
+    found = _answer(best) | {"rounds": rounds, "standing": str(standing)}
+    found["in_model"] = standing.in_model(found["message"] or found["status"])
+    found["seconds"] = round(time.monotonic() - began, 2)
+    found["stopped"] = desk.stopping and best.solution.status is not Status.PROVEN
+    if not best.found:
+        return found | {"found": False}
+    figures = figures_of(case, plan.deployment, trials.setup)
+    return found | {"search": saved(solved), "found": True} | figures
 
 
 class _PageSearch:

@@ -16,9 +16,10 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 
+from coresponse.app.desk import Desk
 from coresponse.app.question import Question, case_for
 from coresponse.app.report import make_report
-from coresponse.app.solving import Desk, StoppedError
+from coresponse.app.solving import StoppedError, find
 from coresponse.data.errors import CoresponseError
 from coresponse.data.rings import look_seldom
 from coresponse.optimize.solution import Step
@@ -115,7 +116,7 @@ def _answered(
             pipe.send(("step", step.seconds, best, bound, round(gap, 5)))
 
         pipe.send(("unit", unit))
-        return "done", desk.find(asked, watch=watch, progress=progress)
+        return "done", find(desk, asked, watch=watch, progress=progress)
     except (StoppedError, KeyboardInterrupt):
         return "stopped", "stopped before the report was made" if kind == "report" else NOTHING_YET
     except (CoresponseError, OSError, MemoryError) as error:

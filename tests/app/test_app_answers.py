@@ -19,11 +19,12 @@ import shapely
 
 from coresponse.app.base import base
 from coresponse.app.changes import FilesRead
+from coresponse.app.desk import Desk
 from coresponse.app.plans import PlanStore
 from coresponse.app.prepared import PreparedStudy, prepare
 from coresponse.app.question import Question, case_for, study_question
 from coresponse.app.reach import reach_of_post
-from coresponse.app.solving import Desk
+from coresponse.app.solving import find
 from coresponse.coverage.response import response_table
 from coresponse.data.errors import InputError
 from coresponse.data.hashes import sha256
@@ -127,7 +128,7 @@ def test_other_speeds_are_those_of_a_study_with_them(study: PreparedStudy, speed
 
 def test_finds_what_the_planner_finds(study: PreparedStudy) -> None:
     question = asked(study)
-    found = Desk(study).find(question, watch=quiet)
+    found = find(Desk(study), question, watch=quiet)
     best = optimize_once(case_for(study.case, question))
     assert found["objective"] == pytest.approx(best.solution.objective, rel=1e-6)
     assert found["status"] == "proven optimal"
@@ -138,23 +139,25 @@ def test_finds_what_the_planner_finds(study: PreparedStudy) -> None:
 
 
 def test_pins_and_limits_are_kept(study: PreparedStudy) -> None:
-    free = Desk(study).find(asked(study), watch=quiet)
+    free = find(Desk(study), asked(study), watch=quiet)
     used = {row[1] for row in free["bought"]}
     barred = min(used)
     pinned = min(set(study.case.city.posts.frame["post_id"]) - used)
-    found = Desk(study).find(asked(study, posts_must=[pinned], posts_not=[barred]), watch=quiet)
+    found = find(Desk(study), asked(study, posts_must=[pinned], posts_not=[barred]), watch=quiet)
     posts = {row[1] for row in found["bought"]}
     assert pinned in posts
     assert barred not in posts
     assert found["objective"] > free["objective"]
-    fewer = Desk(study).find(
-        asked(study, units={"co_responder_unit": 2, "on_call_clinician": 0}), watch=quiet
+    fewer = find(
+        Desk(study),
+        asked(study, units={"co_responder_unit": 2, "on_call_clinician": 0}),
+        watch=quiet,
     )
     assert sum(row[3] for row in fewer["bought"]) == 2
 
 
 def test_limits_that_clash_are_answered_with_why(study: PreparedStudy) -> None:
-    found = Desk(study).find(asked(study, budget_per_year=1.0, posts_must=["P01"]), watch=quiet)
+    found = find(Desk(study), asked(study, budget_per_year=1.0, posts_must=["P01"]), watch=quiet)
     assert not found["found"]
     assert found["status"] == "infeasible"
     assert found["clash"]
@@ -169,7 +172,7 @@ def test_a_stop_keeps_the_best_found(study: PreparedStudy) -> None:
         if np.isfinite(step.incumbent):
             desk.stopping = True
 
-    found = desk.find(asked(study, busy="stated", busy_share=0.5, time_limit_s=300), watch=watch)
+    found = find(desk, asked(study, busy="stated", busy_share=0.5, time_limit_s=300), watch=watch)
     assert found["stopped"]
     assert found["found"]
     assert found["status"] == "best found"

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coresponse.app.desk import Desk
 from coresponse.app.files import file_stem
 from coresponse.app.live import Live
 from coresponse.app.new_posts import NewPost
 from coresponse.app.prepared import PreparedStudy
 from coresponse.app.question import Question, case_for, study_question
 from coresponse.app.report import make_report
-from coresponse.app.solving import Desk
 from coresponse.coverage.few_calls import STANDS_FOR_SMALL
 from coresponse.coverage.measures import measure
 from coresponse.coverage.response import enumerate_options, response_table

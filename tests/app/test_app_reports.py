@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from coresponse.app.desk import Desk
 from coresponse.app.prepared import PreparedStudy, fingerprint
 from coresponse.app.program_figures import figures_shown
 from coresponse.app.question import (
@@ -22,7 +23,7 @@ from coresponse.app.question import (
     study_question,
 )
 from coresponse.app.report import make_report, plan_of
-from coresponse.app.solving import Desk
+from coresponse.app.solving import find
 from coresponse.coverage.service.model import fit_service, service_under
 from coresponse.data.errors import InputError
 from coresponse.data.programs.changed import program_with
@@ -43,7 +44,7 @@ def quiet(step: Step) -> None:
 
 def saved(study: PreparedStudy, question: Question) -> dict[str, Any]:
     """Find a plan and take it through a file, as the page does."""
-    found = Desk(study).find(question, watch=quiet)
+    found = find(Desk(study), question, watch=quiet)
     told: dict[str, Any] = json.loads(
         json.dumps({"fingerprint": study.fingerprint, **found}, allow_nan=False)
     )

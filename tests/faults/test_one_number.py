@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from coresponse.app.desk import Desk
 from coresponse.app.folder_plan import folder_plan, keep_folder_plan
 from coresponse.app.plans import PlanStore
 from coresponse.app.prepared import prepare
 from coresponse.app.question import study_question
-from coresponse.app.solving import Desk
+from coresponse.app.solving import find
 from coresponse.cli import main as cli
 from coresponse.study.folder import open_study
 
@@ -111,7 +112,7 @@ def test_one_plan_has_one_set_of_figures(
     assert len(set(first["posts"]) ^ set(other["posts"])) >= 2
 
     prepared = prepare(open_study(study))
-    answer = Desk(prepared).find(study_question(prepared.case), watch=lambda _: None)
+    answer = find(Desk(prepared), study_question(prepared.case), watch=lambda _: None)
     assert answer["figures"]["share_in_time"] == share
     assert answer["figures"]["mean_with_fallback_s"] == wait
     assert answer["figures"]["left_per_week"] == pytest.approx(left)
