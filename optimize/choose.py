@@ -17,16 +17,21 @@ from coresponse.data.limits import Limits
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.chosen import Choice
-from coresponse.optimize.contest import Asked, distinct, halve, search, standard_error
+from coresponse.optimize.contest import (
+    BUSY_FACTORS,
+    Asked,
+    busy_of,
+    distinct,
+    halve,
+    search,
+    standard_error,
+)
 from coresponse.optimize.fleets import SUMMED, Kinds, best_fleets
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.search import Room
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts
-
-# Busy shares, beside those found, that further plans are made for.
-BUSY_FACTORS = (0.6, 0.75, 0.9, 1.1, 1.25)
 
 STAGE = "choosing by the replay"
 
@@ -123,11 +128,6 @@ def _affordable(
         if len(kept) == most:
             break
     return kept or [ranked[int(np.argmin(spent))]]
-
-
-def busy_of(solved: Solved) -> dict[str, float]:
-    """Return the busy shares by type that queueing found in the model's answer."""
-    return {} if solved.round is None else dict(solved.round.measured)
 
 
 def model_plans(placer: Placer, solved: Solved) -> list[Counts]:

@@ -13,8 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.placing import Placer
+from coresponse.optimize.solved import Solved
 from coresponse.optimize.trials import Trial, Trials
 from coresponse.optimize.verdict import Counts
+
+# Busy shares, beside those found, that further plans are made for.
+BUSY_FACTORS = (0.6, 0.75, 0.9, 1.1, 1.25)
 
 # Single and double exchanges in the pool, and those that the search around the winner looks at.
 #
@@ -210,3 +214,8 @@ def search(
     near = placer.neighbors(costs, first, NEAR) + placer.two_swaps(costs, first, NEAR_TWO)
     ranked = halve(trials, distinct([*candidates, *near]), asked)
     return climb(trials, ranked[0], asked, lambda c: placer.neighbors(costs, c, climbed))
+
+
+def busy_of(solved: Solved) -> dict[str, float]:
+    """Return the busy shares by type that queueing found in the model's answer."""
+    return {} if solved.round is None else dict(solved.round.measured)

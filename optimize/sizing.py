@@ -8,14 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.choose import BUSY_FACTORS, busy_of, choose
 from coresponse.optimize.confirm import check, nearest
-from coresponse.optimize.contest import Asked, distinct, search
+from coresponse.optimize.contest import BUSY_FACTORS, Asked, busy_of, distinct, search
 from coresponse.optimize.fleets import Fleet, FleetBook
-from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.solved import Solved
@@ -38,44 +35,6 @@ MOST_SURE = 3
 
 # What a look at a fleet may be wrong by: the standard error of 16,000 calls is half of it.
 SPARE = 0.01
-
-
-def confirm(
-    case: Case,
-    solved: Solved,
-    setup: EvaluationSetup,
-    *,
-    trials: Trials | None = None,
-    progress: Progress = silent,
-) -> Confirmation:
-    """Find the best deployment that keeps what a case promises, confirmed in the replay.
-
-    Parameters
-    ----------
-    solved
-        The model's answer, from which the search begins.
-    trials
-        Of the setup, made before.
-    """
-    trials = trials or Trials.of(case, setup)
-    goal = ranks(case.goal)[0]
-    if isinstance(goal, FewestUnits):
-        return BySize.of(case, solved, trials, progress).answer()
-    if isinstance(goal, LeastCost):
-        return ByCost.of(case, solved, trials, progress).answer()
-    asked = Asked.of(trials, budget=case.limits.budget_per_year)
-    chosen = choose(case, solved, setup, trials=trials, progress=progress)
-    fresh = trials.fresh()
-    checked = [check(fresh, chosen.counts, asked)]
-    if checked[0].verdict is Verdict.YES:
-        return Confirmation(checked[0], None, None, tuple(checked), trials.tried, "goal")
-    margin = Asked.of(trials, budget=case.limits.budget_per_year, margin=True)
-    placer = Placer.of(case, trials.yardstick)
-    best = search(trials, placer, margin, [chosen.counts], busy_of(solved))
-    checked.append(check(fresh, best, asked))
-    plan = checked[-1] if checked[-1].verdict is Verdict.YES else None
-    closest = None if plan else nearest(checked)
-    return Confirmation(plan, closest, None, tuple(checked), trials.tried, "goal")
 
 
 @dataclass(eq=False)

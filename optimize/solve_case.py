@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, optimize_once
 from coresponse.optimize.optimum import BusyRound, BusyRounds, End, Optimum
 from coresponse.optimize.solution import Stop, Watch
 from coresponse.optimize.solved import Solved
+from coresponse.optimize.spending import CallOutPrices
+from coresponse.optimize.trials import Trials
 
 
 @dataclass(frozen=True)
@@ -145,3 +148,32 @@ def _stated(
     told = dict(stated)
     turn = BusyRound(told, told | found.busy_share, cost(found), best)
     return Solved(case, best, BusyRounds((turn,), 0, End.STATED, 0.0))
+
+
+def solve_as_spent(case: Case, trials: Trials, **how: Any) -> Solved:
+    """Find the best deployment of a case whose limits in dollars bind what will be spent.
+
+    In each round not only busy shares come from the answer before, by queueing, but also the
+    call-outs of each type paid as standby, from the replay. All rounds are kept: one may spend more
+    than the limit where the next spends less, and the replay chooses among the fleets near them.
+
+    Parameters
+    ----------
+    trials
+        Of the case.
+    **how
+        Of :func:`coresponse.optimize.solve_case.solve`.
+    """
+    prices = CallOutPrices(case, trials)
+    if not prices.matter:
+        return solve(case, **how)
+
+    def once(
+        busy: Mapping[str, float] | None, start: NDArray[np.int64] | None, stop: Stop, starts: int
+    ) -> Optimum:
+        # the counts of the round before may spend more than this round's prices allow
+        return optimize_once(
+            prices.case(start), busy_share=busy, start=start, stop=stop, starts=starts
+        )
+
+    return solve(case, once=once, **how)

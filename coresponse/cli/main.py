@@ -67,14 +67,16 @@ def _main(
     del version
 
 
-# each a function in the file of its name, in the order of --help
+# each a function in the file of its name, save demo, which plans; in the order of --help
 COMMANDS = (
     "demo", "new", "check", "validate", "plan", "replay", "roster", "money", "alternatives",
     "report", "sweep", "explore", "scenarios", "compare", "agencies", "app",
 )  # fmt: skip
 
+_FILES = {"demo": "plan"}
+
 for _name in COMMANDS:
-    _command = getattr(import_module(f"coresponse.cli.{_name}"), _name)
+    _command = getattr(import_module(f"coresponse.cli.{_FILES.get(_name, _name)}"), _name)
     app.command(_name, help=_flowing(_command.__doc__ or ""))(_command)
 
 

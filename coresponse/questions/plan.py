@@ -13,16 +13,20 @@ from coresponse.data.notes import Note
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import binding_limits, choose
+from coresponse.optimize.confirm import check, nearest
+from coresponse.optimize.contest import Asked, busy_of, search
 from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
+from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
 from coresponse.optimize.ladder import ladder
 from coresponse.optimize.marginal import marginal_use
+from coresponse.optimize.placing import Placer
 from coresponse.optimize.settings import REPLAY_S
-from coresponse.optimize.sizing import confirm
+from coresponse.optimize.sizing import ByCost, BySize
 from coresponse.optimize.solution import Stop
-from coresponse.optimize.solve_case import solve
+from coresponse.optimize.solve_case import solve, solve_as_spent
 from coresponse.optimize.solved import Solved
-from coresponse.optimize.spending import solve_as_spent
 from coresponse.optimize.trials import Trials
+from coresponse.optimize.verdict import Confirmation, Verdict
 from coresponse.questions.answer import Plan
 from coresponse.questions.further import Holdout
 from coresponse.questions.holdout import bootstrap, hold_out
@@ -211,3 +215,41 @@ def _held_out(
     except InputError as error:
         return None, str(error)
     return found, ""
+
+
+def confirm(
+    case: Case,
+    solved: Solved,
+    setup: EvaluationSetup,
+    *,
+    trials: Trials | None = None,
+    progress: Progress = silent,
+) -> Confirmation:
+    """Find the best deployment that keeps what a case promises, confirmed in the replay.
+
+    Parameters
+    ----------
+    solved
+        The model's answer, from which the search begins.
+    trials
+        Of the setup, made before.
+    """
+    trials = trials or Trials.of(case, setup)
+    goal = ranks(case.goal)[0]
+    if isinstance(goal, FewestUnits):
+        return BySize.of(case, solved, trials, progress).answer()
+    if isinstance(goal, LeastCost):
+        return ByCost.of(case, solved, trials, progress).answer()
+    asked = Asked.of(trials, budget=case.limits.budget_per_year)
+    chosen = choose(case, solved, setup, trials=trials, progress=progress)
+    fresh = trials.fresh()
+    checked = [check(fresh, chosen.counts, asked)]
+    if checked[0].verdict is Verdict.YES:
+        return Confirmation(checked[0], None, None, tuple(checked), trials.tried, "goal")
+    margin = Asked.of(trials, budget=case.limits.budget_per_year, margin=True)
+    placer = Placer.of(case, trials.yardstick)
+    best = search(trials, placer, margin, [chosen.counts], busy_of(solved))
+    checked.append(check(fresh, best, asked))
+    plan = checked[-1] if checked[-1].verdict is Verdict.YES else None
+    closest = None if plan else nearest(checked)
+    return Confirmation(plan, closest, None, tuple(checked), trials.tried, "goal")

@@ -17,12 +17,11 @@ from coresponse.data.progress import Progress, silent
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import FewestUnits
-from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Confirmation, Verdict
 from coresponse.questions import plan as planning
-from coresponse.questions.plan import plan
+from coresponse.questions.plan import confirm, plan
 from coresponse.questions.standing import Standing
 from coresponse.study.folder import open_study
 from coresponse.study.new import copy_study

@@ -21,7 +21,7 @@ from coresponse.optimize.choose import choose
 from coresponse.optimize.fleets import _affordable
 from coresponse.optimize.goals.goal import Floor, Mean, ShareInTime, WorstDistrict
 from coresponse.optimize.optimize_once import optimize_once
-from coresponse.optimize.spending import solve_as_spent
+from coresponse.optimize.solve_case import solve_as_spent
 from tests.optimize.small_cities import UNIT, Judged, case_of, every_deployment
 from tests.optimize.small_counties import NAMES, county
 

@@ -28,11 +28,10 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.choose import choose
 from coresponse.optimize.chosen import Choice
 from coresponse.optimize.goals.goal import FewestUnits, Goal, LeastCost, Mean, ShareInTime
-from coresponse.optimize.sizing import confirm
-from coresponse.optimize.solve_case import solve
-from coresponse.optimize.spending import solve_as_spent
+from coresponse.optimize.solve_case import solve, solve_as_spent
 from coresponse.optimize.trials import Trial
 from coresponse.optimize.verdict import Confirmation, Counts, Verdict
+from coresponse.questions.plan import confirm
 
 CITIES = int(os.environ.get("CORESPONSE_SMALL_CITIES", "3"))
 SIZED = max(1, CITIES // 8)

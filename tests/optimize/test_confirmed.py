@@ -17,9 +17,9 @@ from coresponse.optimize.contest import Asked
 from coresponse.optimize.goals.goal import FewestUnits, Floor, LeastCost
 from coresponse.optimize.ladder import ladder
 from coresponse.optimize.marginal import marginal_use
-from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solve_case import solve
 from coresponse.optimize.verdict import Verdict
+from coresponse.questions.plan import confirm
 
 
 def with_today(there: City) -> City:

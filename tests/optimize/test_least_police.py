@@ -27,7 +27,7 @@ from coresponse.optimize.goals.goal import (
 from coresponse.optimize.goals.solve import solve_goal
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Status, Stop
-from coresponse.optimize.spending import solve_as_spent
+from coresponse.optimize.solve_case import solve_as_spent
 from coresponse.publish.frontier import goal_figure
 
 EXACT = Stop(60.0, 1e-6)

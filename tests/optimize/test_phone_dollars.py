@@ -20,8 +20,7 @@ from coresponse.optimize.evaluate_case import kept_calls
 from coresponse.optimize.explain import explain
 from coresponse.optimize.goals.goal import LeastCost
 from coresponse.optimize.ladder import ladder
-from coresponse.optimize.solve_case import solve
-from coresponse.optimize.spending import solve_as_spent
+from coresponse.optimize.solve_case import solve, solve_as_spent
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.search import publish_search
 from coresponse.questions.compare.run import compare

@@ -16,7 +16,6 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.chosen import Choice
 from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.optimize.goals.goal import FewestUnits, Floor, LeastCost
-from coresponse.optimize.sizing import confirm
 from coresponse.optimize.solve_case import solve
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Checked, Confirmation, Reached, Verdict
@@ -24,7 +23,7 @@ from coresponse.publish.certainty import StandingPublication
 from coresponse.publish.city import CityRounding
 from coresponse.publish.standing import publish_standing
 from coresponse.questions.answer import Plan
-from coresponse.questions.plan import plan
+from coresponse.questions.plan import confirm, plan
 from coresponse.questions.standing import Standing
 from coresponse.results.plan import standing_json
 
