@@ -75,6 +75,11 @@ class Ready:
             np.asarray(np.sum([factor * gain for factor, _, gain in parts], axis=0)),
         )
 
+    def exchanges(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (placed, options) what each exchange of one responder in place changes."""
+        parts = [piece.factor * piece.ready.exchanges(counts)[1] for piece in self.pieces]
+        return np.asarray(np.sum(parts, axis=0))
+
     def cuts(self, counts: NDArray[np.float64]) -> tuple[float, list[Cut]]:
         """Return the average for a (fractional) deployment, and a cut for each cluster.
 

@@ -21,12 +21,11 @@ from numpy.typing import NDArray
 from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram, Expression
 from coresponse.optimize.goals.cover_rows import CoverRows
-from coresponse.optimize.goals.engine import BEGINNING, FEWEST
+from coresponse.optimize.goals.excess import KICKS, ExcessSearch
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Step
-from coresponse.optimize.work_limit import WorkLimit
 
 # Relative gap at which the solver stops where any deployment will do.
 FIRST_FOUND = 0.99
@@ -104,16 +103,20 @@ class CoverSearch:
     def begin(self, starts: Sequence[NDArray[np.integer]]) -> None:
         """Find a first deployment by local search."""
         self.local = Local(self.problem, self.program, self.ready)
-        entries = sum(ready.size for ready in self.ready)
-        work = WorkLimit(max(BEGINNING, FEWEST * entries), lambda: self.settings.left() <= 0)
         for start in [*starts, np.zeros(self.problem.n_options)]:
             counts = self.local.repaired(start.astype(np.float64))
             if counts is not None:
                 self._offer(counts, "first deployment")
-        if self.out.counts is not None:
-            counts = self.out.counts.astype(np.float64)
-            better = self.local.improved(counts, stop=lambda: not work.take(entries))
-            self._offer(better, "local search")
+        self._search_locally(kicks=0)
+
+    def _search_locally(self, kicks: int) -> None:
+        search = ExcessSearch.of(self.problem, self.program, self.ready)
+        if search is None or self.out.counts is None:
+            return
+        for found in search.better(self.out.counts, self.settings, kicks=kicks):
+            self._offer(found, "local search")
+            if self.closed():
+                return
 
     def fewest(self, linear: NDArray[np.float64], starts: Sequence[NDArray[np.integer]]) -> Outcome:
         """Minimize a linear objective above floors."""
@@ -121,11 +124,11 @@ class CoverSearch:
             self.begin(starts)
             rows = CoverRows(self.problem, self.ready, linear, self.settings)
             gap = 0.9 * self.settings.gap
-            whole = self.program.whole
-            enough = self.out.value - (1 - 1e-6 if whole else gap * abs(self.out.value))
-            self._raise_bound(rows.relax(self.at_most, enough).bound)
+            self._raise_bound(rows.relax(self.at_most, self._enough()).bound)
             if not self.closed():
-                found = rows.least(self.at_most, gap, enough)
+                self._search_locally(KICKS)
+            if not self.closed():
+                found = rows.least(self.at_most, gap, self._enough())
                 if found.said == "yes":
                     self._offer(found.counts, "rows")
                 self._raise_bound(found.bound)
@@ -133,12 +136,18 @@ class CoverSearch:
             self.out.interrupted = True
         return self.out
 
+    def _enough(self) -> float:
+        """Return the bound above which nothing worth having is left."""
+        value, gap = self.out.value, 0.9 * self.settings.gap
+        return value - (1 - 1e-6 if self.program.whole else gap * abs(value))
+
     def worst(self, of: dict[int, float], starts: Sequence[NDArray[np.integer]]) -> Outcome:
         """Minimize the largest of some averages, each times its weight."""
         try:
             self.begin(starts)
             if self.out.counts is None:
                 return self.out
+            self._search_locally(KICKS)
             self._bisect(of)
         except KeyboardInterrupt:
             self.out.interrupted = True

@@ -28,6 +28,7 @@ from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.convex_program import ConvexProgram
 from coresponse.optimize.goals.covers import broken_covers, ceilings
 from coresponse.optimize.goals.differences import DifferenceSearch
+from coresponse.optimize.goals.excess import KICKS, ExcessSearch
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.master import program
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
@@ -52,7 +53,7 @@ RESOLVE_NODES = 500
 RESOLVE_SHARE = 0.4
 
 # Random changes of the first deployment that local search begins from.
-KICKS = 16
+RANDOM_CHANGES = 16
 
 # Entries that local search goes through at first and after a rounding, and covers: seconds.
 BEGINNING, ROUNDING, COVERING = 1e9, 2e8, 1e9
@@ -123,7 +124,10 @@ class _CutSearch:
             if counts is not None:
                 self.offer(counts, "first deployment")
         self.beginning = self.work_limit(BEGINNING)
-        if self.out.counts is not None:
+        self.excess = ExcessSearch.of(self.problem, self.statement, self.ready)
+        if self.excess is not None:
+            self.exchange(self.excess, 0)
+        elif self.out.counts is not None:
             self.improve(self.out.counts.astype(np.float64), self.beginning)
 
     def search(self) -> None:
@@ -191,26 +195,22 @@ class _CutSearch:
             "local search",
         )
 
-    def kick(self, work_limit: WorkLimit) -> None:
-        """Improve random changes of the best so far.
+    def exchange(self, search: ExcessSearch, kicks: int) -> None:
+        if self.out.counts is not None:
+            for found in search.better(self.out.counts, self.settings, kicks=kicks):
+                self.offer(found, "local search")
+                if self.closed():
+                    return
 
-        Where units or dollars are counted, do with fewer.
-        """
+    def kick(self, work_limit: WorkLimit) -> None:
+        """Improve random changes of the best so far."""
+        if self.excess is not None:
+            self.exchange(self.excess, KICKS)
+            return
         rng = np.random.default_rng(self.settings.seed)
-        counted = not any(e.averages for term in self.statement.objective for e in term.largest_of)
-        for _ in range(KICKS if self.statement.used() else 0):
+        for _ in range(RANDOM_CHANGES if self.statement.used() else 0):
             if self.out.counts is None or work_limit.spent:
                 return
-            if counted:
-                fewer = self.local.cheaper(
-                    self.out.counts.astype(np.float64),
-                    rng,
-                    stop=lambda: not work_limit.take(self.entries),
-                )
-                if fewer is None:
-                    return
-                self.offer(fewer, "local search")
-                continue
             trial = self.local.kicked(self.out.counts.astype(np.float64), rng)
             if trial is not None:
                 self.improve(trial, work_limit)

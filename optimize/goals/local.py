@@ -142,39 +142,6 @@ class Local:
                     best, merit, again = found, other, True
         return best
 
-    def cheaper(
-        self, best: NDArray[np.float64], rng: np.random.Generator, *, stop: Callable[[], bool]
-    ) -> NDArray[np.float64] | None:
-        """Take a responder away, and exchange others until all bounds are kept again.
-
-        None if that does not work out.
-
-        For objectives of units or dollars: exchanges do not lower them, and bounds stand in the way
-        of taking one away.
-        """
-        target = self.merit(best)[1]
-        placed = np.flatnonzero(best > 0)
-        trials = [_without(best, int(out)) for out in placed]
-        order = sorted(
-            (self.merit(trial)[0], k) for k, trial in enumerate(trials) if self.keeps(trial)
-        )
-        for _, k in order[:3]:
-            trial, over = trials[k], self.merit(trials[k])[0]
-            again = over > 0
-            while again:
-                again = False
-                for out in rng.permutation(np.flatnonzero(trial > 0)):
-                    if stop():
-                        return None
-                    found, other = self._best_next_to(_without(trial, int(out)), below=target)
-                    if found is not None and other[0] < over * (1 - 1e-6):
-                        trial, over, again = found, other[0], over > 0
-                        if over <= 0:
-                            return trial
-            if over <= 0:
-                return trial
-        return None
-
     def kicked(
         self, best: NDArray[np.float64], rng: np.random.Generator
     ) -> NDArray[np.float64] | None:
@@ -201,10 +168,8 @@ class Local:
                 fits &= limit.coefficients @ counts + limit.coefficients <= limit.at_most + slack
         return np.asarray(fits)
 
-    def _best_next_to(
-        self, base: NDArray[np.float64], below: float = np.inf
-    ) -> tuple[NDArray[np.float64] | None, Merit]:
-        """Return the best of a deployment and all with one more responder that keep the limits and cost less than `below`."""
+    def _best_next_to(self, base: NDArray[np.float64]) -> tuple[NDArray[np.float64] | None, Merit]:
+        """Return the best of a deployment and all with one more responder that keep the limits."""
         used = self.statement.used()
         found = {j: self.ready[j].gains(base) for j in used}
         nothing = np.zeros(len(base))
@@ -227,9 +192,7 @@ class Local:
             (_term(term, base, values, moved) for term in self.statement.objective),
             np.zeros(len(base) + 1),
         )
-        may = np.append(self._may_add(base), True) & (
-            value < (below - 1e-9 * abs(below) if np.isfinite(below) else np.inf)
-        )
+        may = np.append(self._may_add(base), True) & (value < np.inf)
         for o in np.lexsort((value, over)):
             if may[o]:
                 trial = base.copy()
@@ -238,12 +201,6 @@ class Local:
                 if self.keeps(trial):
                     return trial, self.merit(trial)
         return None, (np.inf, np.inf)
-
-
-def _without(counts: NDArray[np.float64], option: int) -> NDArray[np.float64]:
-    trial = counts.copy()
-    trial[option] -= 1
-    return trial
 
 
 def _expression(

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from coresponse.optimize.goals.demand import Demand, Groups
+from coresponse.optimize.goals.excess import ExcessSearch
 from coresponse.optimize.goals.goal import Mean, Mix, MixPart, WorstDistrict
-from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.solve import solve_goal
 from coresponse.optimize.problem import Problem
+from coresponse.optimize.search import Room
 from coresponse.optimize.solution import Status, Step, Stop
 
 
@@ -33,13 +34,13 @@ def test_there_is_a_bound_before_random_changes_are_tried(
     problem, demand = towns(made, busy)
     steps: list[Step] = []
     bounds: list[float] = []
-    kicked = Local.kicked
+    kick = ExcessSearch.kick
 
-    def noted(self: Local, best: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
+    def noted(self: ExcessSearch, room: Room, counts: np.ndarray, rng: np.random.Generator) -> None:
         bounds.append(steps[-1].bound)
-        return kicked(self, best, rng)
+        kick(self, room, counts, rng)
 
-    monkeypatch.setattr(Local, "kicked", noted)
+    monkeypatch.setattr(ExcessSearch, "kick", noted)
     found = solve_goal(
         problem,
         WorstDistrict(),
