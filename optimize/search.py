@@ -29,6 +29,10 @@ SAMPLE, SAMPLE_ROWS = 1_000_000, 4_000
 # Columns of a sample, random changes on each, most samples, most without success.
 AROUND_ROWS, AROUND_KICKS, AROUND_ROUNDS, AROUND_FAILED = 10_000, 100, 8, 3
 
+# The same, changes and rounds without success, where no sample is needed: rounds differ by chance
+# alone, and boxes close what is left sooner than a long look around finds it.
+ALL_KICKS, ALL_FAILED = 20, 1
+
 # What an option that the relaxation hardly uses is as likely as.
 UNLIKELY = 0.02
 
@@ -239,6 +243,8 @@ def look_around(
     best there on all.
     """
     value, best = evaluator.value(start), start
+    sampled = len(evaluator.weight) > AROUND_ROWS
+    kicks, most_failed = (AROUND_KICKS, AROUND_FAILED) if sampled else (ALL_KICKS, ALL_FAILED)
     failed = 0
     for number in range(AROUND_ROUNDS):
         if work_limit.spent:
@@ -252,7 +258,7 @@ def look_around(
             room.among(among),
             best[among],
             rng,
-            AROUND_KICKS,
+            kicks,
             work_limit,
             relaxed[among] + UNLIKELY,
         )
@@ -261,7 +267,7 @@ def look_around(
             value, best = cost, found
             continue
         failed += 1
-        if failed >= AROUND_FAILED:
+        if failed >= most_failed:
             break
     return value, best
 
