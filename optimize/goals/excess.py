@@ -25,8 +25,9 @@ from coresponse.optimize.work_limit import WorkLimit
 # Turns for which an option that was taken out stays out: at least, and fewer than.
 OUT_AT_LEAST, OUT_BELOW = 4, 10
 
-# Turns without progress after which some responders are exchanged at random, two to four of them.
-STALLED = 60
+# Turns without progress after which some responders are exchanged at random, two to four of them;
+# where no random changes are to be made, the search ends sooner: a bound is worth more.
+STALLED, STALLED_AT_FIRST = 60, 20
 KICKED = (2, 5)
 
 # Exchanges tried in a turn where limits stand in the way of the best ones.
@@ -192,6 +193,7 @@ class ExcessSearch:
         turn = _Turn(self, sides, less if self.linear is not None else np.inf)
         rng = np.random.default_rng(seed)
         counts, lowest, number, since = start.copy(), np.inf, 0, 0
+        stalled = min(STALLED if kicks else STALLED_AT_FIRST, 2 * len(counts))
         out_until = np.zeros(len(counts), dtype=np.int64)
         while work.take(turn.entries(counts)):
             number += 1
@@ -211,7 +213,7 @@ class ExcessSearch:
                 lowest, since = float(excess[r, o]), number
             if lowest <= NOTHING:
                 return counts
-            if number - since >= min(STALLED, 2 * len(counts)):
+            if number - since >= stalled:
                 if kicks <= 0:
                     return None
                 kicks -= 1
