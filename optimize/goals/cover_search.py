@@ -111,7 +111,7 @@ class CoverSearch:
 
     def _search_locally(self, kicks: int) -> None:
         search = ExcessSearch.of(self.problem, self.program, self.ready)
-        if search is None or self.out.counts is None:
+        if search is None:
             return
         for found in search.better(self.out.counts, self.settings, kicks=kicks):
             self._offer(found, "local search")
@@ -147,7 +147,6 @@ class CoverSearch:
             self.begin(starts)
             if self.out.counts is None:
                 return self.out
-            self._search_locally(KICKS)
             self._bisect(of)
         except KeyboardInterrupt:
             self.out.interrupted = True

@@ -196,11 +196,10 @@ class _CutSearch:
         )
 
     def exchange(self, search: ExcessSearch, kicks: int) -> None:
-        if self.out.counts is not None:
-            for found in search.better(self.out.counts, self.settings, kicks=kicks):
-                self.offer(found, "local search")
-                if self.closed():
-                    return
+        for found in search.better(self.out.counts, self.settings, kicks=kicks):
+            self.offer(found, "local search")
+            if self.closed():
+                return
 
     def kick(self, work_limit: WorkLimit) -> None:
         """Improve random changes of the best so far."""
@@ -241,11 +240,8 @@ class _CutSearch:
             if not new and not self.cut_at(answer.counts, answer):
                 break
             gained = self.out.bound - before
-            room = (
-                self.out.value - self.out.bound
-                if np.isfinite(self.out.value)
-                else abs(self.out.bound)
-            )
+            room = self.out.value - self.out.bound
+            room = room if np.isfinite(room) else abs(self.out.bound)
             stalled = stalled + 1 if gained < 0.005 * room else 0
             if stalled > STALLED:
                 break
@@ -379,10 +375,17 @@ class _CutSearch:
         repaired = self.local.repaired(counts)
         if repaired is None:
             return
-        before = self.out.value
         self.offer(repaired, "rounding")
-        if self.local.merit(repaired)[1] < before * 1.05:
-            self.improve(repaired, self.work_limit(ROUNDING))
+        self.polish(repaired, 1.05)
+
+    def polish(self, counts: NDArray[np.float64], near: float) -> None:
+        """Improve a deployment, if it is near the best or wherever excesses say how."""
+        if self.excess is not None:
+            better = self.excess.towards(counts, self.out.value, self.settings)
+            if better is not None:
+                self.offer(better, "local search")
+        elif self.local.merit(counts)[1] < near * self.out.value:
+            self.improve(counts, self.work_limit(ROUNDING))
 
     def resolve(self, *, until_found: bool) -> None:
         """Solve with whole counts, cut off what is underestimated, and again."""
@@ -410,12 +413,8 @@ class _CutSearch:
                 return
             self.offer(answer.counts, "branch and bound")
             new = self.cut_at(answer.counts, answer)
-            if (
-                self.lazy
-                and self.out.counts is not None
-                and self.local.merit(answer.counts)[1] < 1.1 * self.out.value
-            ):
-                self.improve(answer.counts, self.work_limit(ROUNDING))
+            if self.lazy and self.out.counts is not None:
+                self.polish(answer.counts, 1.1)
             if not new and answer.status == "optimal" and gap <= self.settings.gap * 0.21:
                 # the program is exact at its own solution; what is left is the solver's tolerance
                 return

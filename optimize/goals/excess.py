@@ -121,20 +121,22 @@ class ExcessSearch:
         return cls(problem, ready, tuple(rows), linear, worst, program.whole)
 
     def better(
-        self, start: NDArray[np.integer], settings: SolveSettings, *, kicks: int
+        self, start: NDArray[np.integer] | None, settings: SolveSettings, *, kicks: int
     ) -> Iterator[NDArray[np.float64]]:
         """Yield deployments, each better than the one before.
 
         Parameters
         ----------
         start
-            (options,) counts to begin with, which keeps limits and rows.
+            (options,) counts to begin with, which keeps limits and rows; None: nothing is found.
         settings
             The same seed gives the same deployments; what is better by less than the gap is not
             looked for.
         kicks
             Most random changes for each.
         """
+        if start is None:
+            return
         work = WorkLimit(EXCHANGING, lambda: settings.left() <= 0)
         gap = max(LOWERED, 0.9 * settings.gap)
         best = start.astype(np.float64)
@@ -144,9 +146,9 @@ class ExcessSearch:
         while True:
             best = best if found is None else found
             value = self._objective(best)
-            less = value - (1 - 1e-6 if self.whole else gap * abs(value))
             if value <= 0:
                 return
+            less = self._less(value, gap)
             trial: NDArray[np.float64] | None = best
             while self.linear is not None and trial is not None and self.linear @ trial > less:
                 trial = self._without_one(trial)
@@ -156,6 +158,22 @@ class ExcessSearch:
             if found is None:
                 return
             yield found
+
+    def towards(
+        self, start: NDArray[np.float64], value: float, settings: SolveSettings
+    ) -> NDArray[np.float64] | None:
+        """Exchange responders of `start` until it is better than a value; None if that does not work out."""
+        if not 0 < value < np.inf:
+            return None
+        less = self._less(value, max(LOWERED, 0.9 * settings.gap))
+        if self.linear is not None and self.linear @ start > less:
+            return None
+        work = WorkLimit(EXCHANGING, lambda: settings.left() <= 0)
+        return self._within(start, less, 0, work, settings.seed)
+
+    def _less(self, value: float, gap: float) -> float:
+        """Return the objective that a better deployment has at most."""
+        return value - (1 - 1e-6 if self.whole else gap * abs(value))
 
     def _filled(self, best: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Add whoever fits and takes most off the sum of all that may be the worst."""
