@@ -114,7 +114,7 @@ class RunningCommand:
 class Forker:
     """Starts commands; see ``forked_commands.py``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, town: Path) -> None:
         self.folder, self.count = folder, 0
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache"),
@@ -122,7 +122,7 @@ class Forker:
         }  # fmt: skip
         script = Path(__file__).with_name("forked_commands.py")
         self.process = subprocess.Popen(
-            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+            [sys.executable, str(script), str(town)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
             start_new_session=True,
         )  # fmt: skip
         assert self.process.stdout is not None

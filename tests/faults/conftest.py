@@ -171,7 +171,8 @@ def start_anew(tmp_path: Path) -> Start:
 
 @pytest.fixture(scope="session")
 def forker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forker]:
-    made = Forker(tmp_path_factory.mktemp("forker"))
+    folder = tmp_path_factory.mktemp("forker")
+    made = Forker(folder, small_town(folder / "town"))
     yield made
     made.process.communicate(timeout=PATIENCE_S)
     assert made.process.returncode == 0

@@ -1,6 +1,8 @@
-"""Commands in processes forked from one that has everything imported.
+"""Commands in processes forked from one that has everything imported, and has made a plan.
 
-Each starts at once, and can be stopped, killed or starved.
+Each starts at once, and can be stopped, killed or starved. Kernels, templates and fonts are loaded
+by the plan of a town, the argument, which no command sees: to load them anew is half of what a
+command of a small town takes.
 
 Reads one request a line as JSON on standard input and answers with one line each. ``{"arguments":
 [...], "output": PATH}`` starts a command in a session of its own, its output in PATH.out and
@@ -8,12 +10,15 @@ PATH.err; ``env`` adds to its environment, ``largest_file`` limits the bytes of 
 is how long a hung solver is waited for. ``{"wait": PID}`` says its exit code, or null while it
 runs."""
 
+import gc
 import json
 import os
 import resource
 import signal
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any
 
@@ -64,12 +69,21 @@ def begin(asked: dict[str, Any]) -> None:
     sys.argv = ["coresponse", *asked["arguments"]]
 
 
+def warm_up(town: str) -> None:
+    """Load what a plan needs; its threads would be missed in forked processes, so they are ended."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        import_module("coresponse.cli.main").app(["plan", town, "--quiet"], standalone_mode=False)
+    import_module("highspy").Highs.resetGlobalScheduler(True)
+
+
 if __name__ == "__main__":
     for module in walk_packages(coresponse.__path__, "coresponse."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
-    import_module("highspy")
     from coresponse.__main__ import run
 
+    warm_up(sys.argv[1])
+    gc.collect()
+    gc.freeze()  # else every process looks through all of it, and copies the memory it looks through
     serve()
     run()
