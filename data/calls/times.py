@@ -220,13 +220,12 @@ def _with_offset(text: pd.Series) -> NDArray[np.datetime64]:
 
 def _plain(text: pd.Series) -> pd.Series:
     """Parse local times: the format that fits a sample best, then the others for what is left."""
-    sample = text.iloc[:: max(1, len(text) // _SAMPLE)]
-    if sample.str.contains("[AaPp][.]", regex=True).any():
+    step = max(1, len(text) // _SAMPLE)
+    if text.iloc[::step].str.contains("[AaPp][.]", regex=True).any():
         text = text.str.replace(_DOTTED, r"\1m", regex=True)
-        sample = text.iloc[:: max(1, len(text) // _SAMPLE)]
     out = pd.Series(np.full(len(text), np.datetime64("NaT", "ns")), index=text.index)
     left = text.notna()
-    for name in _by_fit(sample):
+    for name in _by_fit(text.iloc[::step], whole=step == 1):
         if not left.any():
             break
         found = _parse(text[left], name)
@@ -240,15 +239,19 @@ def _plain(text: pd.Series) -> pd.Series:
     return out
 
 
-def _by_fit(sample: pd.Series) -> list[str]:
-    """Return the formats, the one that fits most of a sample first."""
+def _by_fit(sample: pd.Series, *, whole: bool) -> list[str]:
+    """Return the formats, the one that fits most of a sample first.
+
+    Where the sample is the whole, those that fit none of it are left out.
+    """
     fitting: list[int] = []
     for form in FORMATS:
         fitting.append(int(_parse(sample, form).notna().sum()))
         if fitting[-1] == len(sample):
             break
     best = FORMATS[fitting.index(max(fitting))]
-    return [best, *(form for form in FORMATS if form != best)]
+    none = {form for form, fits in zip(FORMATS, fitting, strict=False) if whole and not fits}
+    return [best, *(form for form in FORMATS if form != best and form not in none)]
 
 
 def _parse(text: pd.Series, form: str) -> pd.Series:
@@ -256,15 +259,12 @@ def _parse(text: pd.Series, form: str) -> pd.Series:
         return pd.to_datetime(
             text.where(text.str.contains(_ISO, regex=True)), format=form, errors="coerce"
         )
-    found = pd.Series(parse_fixed(text, form).astype("datetime64[us]"), index=text.index)
-    rest = found.isna()
+    found = parse_fixed(text, form).astype("datetime64[us]")
+    rest = np.isnat(found)
     if rest.any():
-        found[rest] = (
-            pd.to_datetime(text[rest], format=form, errors="coerce")
-            .to_numpy()
-            .astype("datetime64[us]")
-        )
-    return found
+        read = pd.to_datetime(text[rest], format=form, errors="coerce")
+        found[rest] = read.to_numpy().astype("datetime64[us]")
+    return pd.Series(found, index=text.index)
 
 
 def _localized(
