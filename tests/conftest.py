@@ -24,6 +24,9 @@ It only ends what would never end: no test may pass or fail by how fast a machin
 searches for long on purpose does so for longer.
 """
 
+FIRST = ("coresponse/test_promises.py", "fuzz/test_mutated_files.py")
+"""What processes of the tests begin with."""
+
 # a slow machine is no fault of what is tested: neither of one example nor of making them
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -70,9 +73,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long.
 
     Processes take file after file: what is left at the end is short, and none waits for another.
+    The first of all compiles the kernels, the second can do without: two that need them at once
+    would both compile them, and so would every command that either starts.
     """
     long = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in long)
+    first = [ROOT / "tests" / name for name in FIRST]
+
+    def place(item: pytest.Item) -> int:
+        if item.path in first:
+            return first.index(item.path) - len(first)
+        return item.path not in long
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)

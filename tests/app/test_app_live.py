@@ -27,6 +27,7 @@ from coresponse.data.options import Deployment, Option
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.study.folder import StudyFolder
 from tests.app.test_app_publications import sample_cells
+from tests.conftest import PATIENCE_S
 
 PARK = NewPost(name="By the park", kind="station", longitude=-73.97, latitude=40.78)
 THERE = [("co_responder_unit", "P05", "day_10h", 1), ("co_responder_unit", "P13", "late_10h", 1)]
@@ -88,7 +89,7 @@ def test_only_the_newest_question_of_a_session_is_replayed(
     def slow(_: Desk, question: Question, __: object) -> dict[str, Any]:
         asked_of.append(question.demand)
         began.set()
-        assert go_on.wait(60)
+        assert go_on.wait(PATIENCE_S)
         return {"demand": question.demand}
 
     monkeypatch.setattr(Desk, "evaluate", slow)
@@ -103,7 +104,7 @@ def test_only_the_newest_question_of_a_session_is_replayed(
         return thread
 
     threads = [ask("a", 1.1)]
-    assert began.wait(60)
+    assert began.wait(PATIENCE_S)
     threads.append(ask("a", 1.2))
     newest = ask("a", 1.3)
     while 1.2 not in told and threads[1].is_alive():  # superseded while the first still runs
@@ -111,7 +112,7 @@ def test_only_the_newest_question_of_a_session_is_replayed(
     assert told[1.2] is None
     go_on.set()
     for thread in (*threads, newest):
-        thread.join(60)
+        thread.join(PATIENCE_S)
     assert told[1.3] == {"demand": 1.3}
     assert asked_of == [1.1, 1.3]
 
