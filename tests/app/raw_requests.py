@@ -5,15 +5,17 @@ from __future__ import annotations
 import socket
 from typing import Any
 
+from tests.conftest import PATIENCE_S
 
-def raw(server: Any, text: bytes, *, wait: float = 10.0) -> bytes:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=wait) as connection:
+
+def raw(server: Any, text: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as connection:
         connection.sendall(text)
         parts = []
         try:
             while part := connection.recv(65536):
                 parts.append(part)
-        except (TimeoutError, ConnectionResetError):
+        except ConnectionResetError:
             pass
         return b"".join(parts)
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -76,6 +77,15 @@ class RunningCommand:
         if self.code is None:
             self.code = self.ask({"wait": self.pid})
         return self.code is not None
+
+    def ends_within(self, seconds: float) -> float | None:
+        """Wait for so long, or until it has ended: then the seconds that it took are returned."""
+        began = time.monotonic()
+        while (waited := time.monotonic() - began) < seconds:
+            if self.over():
+                return waited
+            time.sleep(0.01)
+        return waited if self.over() else None
 
     def ended(self) -> tuple[int, str, str]:
         """Wait for its end, and return exit code, output and errors."""

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,10 +143,15 @@ def test_a_solver_that_hangs_in_a_worker_ends_with_it_when_the_command_is_ended(
 def test_a_worker_lost_in_a_sweep_costs_nothing(right: Right, study: Path, forker: Forker) -> None:
     takes = right.seconds[" ".join(("sweep", *WORKERS))]
     killed = 0
-    for share in (0.3, 0.7):
+    for share in (0.3, 0.7, None):
+        if share is None and killed:
+            break
         forget(study, "sweep")
         started = forker.start("sweep", study, *WORKERS)
-        time.sleep(share * takes)
+        if share is None:  # it takes less than it did: one is lost as soon as it is there
+            until(lambda started=started: started.workers() or started.over(), "a worker")
+        else:
+            started.ends_within(share * takes)
         for pid in started.workers()[:1]:
             os.kill(pid, signal.SIGKILL)
             killed += 1
