@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,5 +110,7 @@ class Mixture:
             high *= 2
         if self.share_within(low) >= share:
             return low
+        from scipy.optimize import brentq  # noqa: PLC0415 - takes 0.1 s, and few mixtures need it
+
         found = brentq(lambda t: self.share_within(t) - share, low, high, xtol=1e-6)
         return float(found)

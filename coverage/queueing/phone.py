@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.integrate import quad
 
 from coresponse.coverage.queueing.erlang import erlang_b, erlang_c
 from coresponse.data.errors import InputError
@@ -111,6 +110,8 @@ class PhoneDesk:
         """Share of all calls that are answered within so many seconds."""
         if self.overloaded:
             return 0.0
+        from scipy.integrate import quad  # noqa: PLC0415 - takes 0.1 s, and few cities have a desk
+
         at_once = 1 - self.share_waiting
         hang_ups, density = self._hang_ups_per_s, self._density()
         waited, _ = quad(
@@ -122,6 +123,8 @@ class PhoneDesk:
         """Share of all calls that are neither answered nor hung up after so many seconds."""
         if self.overloaded:
             return 1.0
+        from scipy.integrate import quad  # noqa: PLC0415 - as above
+
         capacity, density = self.clinicians / (self.handle_min * 60), self._density()
         rest, _ = quad(density, limit_s, limit_s + 60 / capacity, epsabs=1e-13, limit=400)
         if self.patience_min is None:

@@ -9,9 +9,6 @@ from datetime import datetime, time, timedelta
 from math import isfinite
 from pathlib import Path
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
-
 from coresponse.data.errors import InputError
 from coresponse.data.tables.bounds import MAX_COLUMNS, MAX_ROW_CELLS, refuse_long_cell
 from coresponse.data.tables.package import Package, SheetEntry, Workbook, workbook_of
@@ -111,6 +108,12 @@ def _clock_styles(package: Package, book: Workbook) -> dict[int, bool]:
     """Return the styles of cells whose numbers are dates (False) or durations (True)."""
     if not book.styles:
         return {}
+    from openpyxl.styles.numbers import (  # noqa: PLC0415 - takes 0.1 s, and most tables are CSV
+        BUILTIN_FORMATS,
+        is_date_format,
+        is_timedelta_format,
+    )
+
     formats = dict(BUILTIN_FORMATS)
     styles: list[int] = []
     inside = False
@@ -303,6 +306,8 @@ class _Cells:
 
 def _clock(days: float, from_1904: bool, *, duration: bool) -> str:
     """Write a date, time of day or duration that a sheet keeps as a number of days."""
+    from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel  # noqa: PLC0415
+
     epoch = MAC_EPOCH if from_1904 else WINDOWS_EPOCH
     try:
         found = from_excel(days, epoch, timedelta=duration)

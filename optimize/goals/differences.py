@@ -22,7 +22,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.chords import Box, Chord, ChordsOf
@@ -362,6 +361,8 @@ class _Program:
         ends[: self.n] = zip(box[0].astype(float), box[1].astype(float), strict=True)
         for place in (*self.estimate.values(), *self.gone.values()):
             ends[place] = (0.0, None)
+        from scipy.optimize import linprog  # noqa: PLC0415 - takes 0.1 s, and few goals need it
+
         found = linprog(
             self.cost, A_ub=np.array(self.rows), b_ub=np.array(self.at_most), bounds=ends, method="highs"
         )  # fmt: skip
