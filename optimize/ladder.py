@@ -5,7 +5,7 @@ So that what comes of other posts and hours is not credited to what is bought.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from coresponse.optimize.verdict import Counts, Ladder, Rung
 # Limits on posts hold for today's staff as well; those on money and counts are today's own.
 KEPT = ("max_per_post", "posts_must", "posts_may", "posts_not")
 
+# Today's staff at other posts and hours, and what it does there.
+Moved = tuple[Deployment, Evaluation]
+
 
 def ladder(
     case: Case,
@@ -34,6 +37,7 @@ def ladder(
     *,
     trials: Trials | None = None,
     known: Mapping[str, Evaluation] | None = None,
+    again: Callable[[], Moved] | None = None,
     progress: Progress = silent,
 ) -> Ladder:
     """Evaluate today, today's staff rearranged, and a plan, all on the same chances.
@@ -42,16 +46,16 @@ def ladder(
     ----------
     known
         Evaluations by rung that were made before on the same setup.
+    again
+        What gives today's staff rearranged, if it was begun before; default: :func:`moved`.
     """
     trials = trials or Trials.of(case, setup)
-    deployments = {"plan": plan}
+    deployments, done = {"plan": plan}, dict(known or {})
     today = case.city.today
     if today is not None and today.size:
         progress("today's staff at the best posts and hours", 0, 1)
-        moved = rearranged(case, trials)
-        again = case.deployment(moved, "rearranged")
-        deployments = {"today": today, "rearranged": again, "plan": plan}
-    done = dict(known or {})
+        other, done["rearranged"] = moved(case, trials) if again is None else again()
+        deployments = {"today": today, "rearranged": other, "plan": plan}
     fresh = trials.fresh()
     rungs = []
     for name, deployment in deployments.items():
@@ -60,6 +64,12 @@ def ladder(
         hours = weekly_staff_hours(case.program, deployment)
         rungs.append(Rung(name, deployment, evaluation, float(trial.dollars.mean()), hours))
     return Ladder(tuple(rungs))
+
+
+def moved(case: Case, trials: Trials) -> Moved:
+    """Return today's staff at the best posts and hours, as the replay chooses, evaluated."""
+    again = case.deployment(rearranged(case, trials), "rearranged")
+    return again, trials.setup.evaluate(case.table, again, None)
 
 
 def rearranged(case: Case, trials: Trials) -> Counts:

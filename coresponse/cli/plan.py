@@ -80,6 +80,7 @@ def plan(
     from coresponse.questions.assumed import assuming, several
     from coresponse.questions.plan import plan as find_plan
     from coresponse.results.plan import write_plan
+    from coresponse.study.beside import copies
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study
 
@@ -89,7 +90,7 @@ def plan(
     if several(otherwise):
         _refuse_in_sweep(internal=internal, gap=gap, solver=solver)
         sweep(folder, otherwise, time_limit=time_limit, json=json, quiet=quiet)
-    with ProgressLine(quiet=quiet or json) as progress:
+    with ProgressLine(quiet=quiet or json) as progress, copies():
         study = read_study(opened, progress=progress)
         question = assuming(study.case, otherwise)
         planned = find_plan(question.case, no_holdout=question.no_holdout, progress=progress)

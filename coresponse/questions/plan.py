@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -10,6 +11,7 @@ from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.evaluation import Evaluation
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
+from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import binding_limits, choose
@@ -17,7 +19,7 @@ from coresponse.optimize.confirm import check, nearest
 from coresponse.optimize.contest import Asked, busy_of, search
 from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
-from coresponse.optimize.ladder import ladder
+from coresponse.optimize.ladder import ladder, moved
 from coresponse.optimize.marginal import marginal_use
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.settings import REPLAY_S
@@ -31,6 +33,7 @@ from coresponse.questions.answer import Plan
 from coresponse.questions.further import Holdout
 from coresponse.questions.holdout import bootstrap, hold_out
 from coresponse.questions.validate import cannot_tell, validate
+from coresponse.study.beside import Beside
 from coresponse.study.memory import PLANNING, tell
 
 
@@ -74,15 +77,55 @@ def plan(
     until = monotonic() + case.solver.time_limit_s + REPLAY_S
     setup = evaluation_setup(case, progress=progress)
     trials = Trials.of(case, setup, until=until)
-    solved = solve_as_spent(case, trials, progress=progress)
-    planned = evaluate_solved(solved, no_holdout=no_holdout, trials=trials, progress=progress)
-    return _held_against_records(planned, setup, progress)
+    with Beside(_of_today(case, trials), shared=shared(case)) as today:
+        solved = solve_as_spent(case, trials, progress=progress)
+        same = today if solved.case is case else None  # what is spent may ask for another
+        planned = evaluate_solved(
+            solved, no_holdout=no_holdout, trials=trials, today=same, progress=progress
+        )
+        return _held_against_records(planned, setup, progress, same)
 
 
-def _held_against_records(planned: Plan, setup: EvaluationSetup | None, progress: Progress) -> Plan:
+def shared(case: Case) -> tuple[object, ...]:
+    """Return what a result refers to and need not be copied back."""
+    city = case.city
+    return (
+        case,
+        city,
+        city.roads,
+        city.calls,
+        city.posts,
+        city.districts,
+        city.program,
+        case.table,
+    )
+
+
+def _of_today(case: Case, trials: Trials) -> dict[str, Callable[[], Any]]:
+    """Return what is worked out whatever the plan, by name."""
+    today, setup = case.city.today, trials.setup
+    tasks: dict[str, Callable[[], Any]] = {}
+    if today is not None:
+        tasks["today"] = lambda: _evaluated(case, today, setup.with_residents(case.table))
+        if today.size:
+            tasks["rearranged"] = lambda: moved(case, trials)
+    if not cannot_tell(case):
+        tasks["validation"] = lambda: validate(case, drives=setup.drives)
+    return tasks
+
+
+def _held_against_records(
+    planned: Plan,
+    setup: EvaluationSetup | None,
+    progress: Progress,
+    today: Beside | None = None,
+) -> Plan:
     """Hold the model against the records, where these may tell: the replay's drives are there already."""
     if not planned.found or planned.solution.interrupted or cannot_tell(planned.case):
         return planned
+    if today is not None:
+        progress("fitting speeds to the records", 0, 1)
+        return replace(planned, validation=today.take("validation"))
     drives = None if setup is None else setup.drives
     return replace(planned, validation=validate(planned.case, drives=drives, progress=progress))
 
@@ -130,6 +173,7 @@ def evaluate_solved(
     *,
     no_holdout: str = "",
     trials: Trials | None = None,
+    today: Beside | None = None,
     progress: Progress = silent,
 ) -> Plan:
     """Choose and confirm by the replay; then evaluate by queueing, in the replay, and on calls not seen.
@@ -141,6 +185,8 @@ def evaluate_solved(
         if the case says so.
     trials
         Of the case, if the replay is to choose and confirm; None: the model's plan is evaluated.
+    today
+        What of it does not depend on the plan and was begun before: ``today``, ``rearranged``.
     """
     if not solved.found:
         return Plan(solved)
@@ -151,22 +197,16 @@ def evaluate_solved(
         planned = choose_plan(solved, trials, notes=setup.notes, progress=progress)
         use = marginal_use(trials, case.counts(planned.deployment))
         planned = replace(planned, use=use)
-    planned = replace(planned, evaluations=_evaluate_all(planned, setup, progress))
-    if planned.use is not None and trials is not None:
-        rungs = ladder(
-            case,
-            planned.deployment,
-            setup,
-            trials=trials,
-            known=planned.evaluations,
-            progress=progress,
-        )
-        planned = replace(planned, ladder=rungs)
-    if no_holdout:
-        return replace(planned, holdout_reason=no_holdout)
-    if case.city.calls.assumed is not None:
-        return replace(planned, holdout_reason="no calls are recorded: demand is assumed")
-    found, reason = _held_out(planned, setup, progress)
+    chosen, skipped = planned, no_holdout
+    if not skipped and case.city.calls.assumed is not None:
+        skipped = "no calls are recorded: demand is assumed"
+    unseen = {} if skipped else {"unseen": lambda: _held_out(chosen, setup)}
+    with Beside(unseen, shared=shared(case)) as tested:
+        planned = _judged(planned, setup, trials, today or Beside({}), progress)
+        if skipped:
+            return replace(planned, holdout_reason=skipped)
+        progress("judging on calls not seen", 0, 1)
+        found, reason = tested.take("unseen")
     again, samples = None, case.evaluation.bootstrap
     if samples and not planned.solution.interrupted:
         again = bootstrap(
@@ -179,8 +219,31 @@ def evaluate_solved(
     return replace(planned, holdout=found, holdout_reason=reason, bootstrapped=again)
 
 
+def _judged(
+    planned: Plan,
+    setup: EvaluationSetup,
+    trials: Trials | None,
+    today: Beside,
+    progress: Progress,
+) -> Plan:
+    """Evaluate the plan and what it is held against, and today's staff rearranged, on the same chances."""
+    planned = replace(planned, evaluations=_evaluate_all(planned, setup, today, progress))
+    if planned.use is not None and trials is not None:
+        rungs = ladder(
+            planned.case,
+            planned.deployment,
+            setup,
+            trials=trials,
+            known=planned.evaluations,
+            again=(lambda: today.take("rearranged")) if today.has("rearranged") else None,
+            progress=progress,
+        )
+        planned = replace(planned, ladder=rungs)
+    return planned
+
+
 def _evaluate_all(
-    planned: Plan, setup: EvaluationSetup, progress: Progress
+    planned: Plan, setup: EvaluationSetup, today: Beside, progress: Progress
 ) -> dict[str, Evaluation]:
     """Evaluate the plan, today's deployment, and the naive plan where it is another, on the same chances."""
     deployments = {"plan": planned.deployment}
@@ -193,13 +256,16 @@ def _evaluate_all(
     out = {}
     for k, (name, deployment) in enumerate(deployments.items()):
         progress("judging deployments", k, len(deployments))
-        out[name] = evaluate(planned.case, deployment, setup=setup, keep_calls=True)
+        known = name == "today" and today.has("today")
+        out[name] = today.take("today") if known else _evaluated(planned.case, deployment, setup)
     return out
 
 
-def _held_out(
-    planned: Plan, setup: EvaluationSetup, progress: Progress
-) -> tuple[Holdout | None, str]:
+def _evaluated(case: Case, deployment: Deployment, setup: EvaluationSetup) -> Evaluation:
+    return evaluate(case, deployment, setup=setup, keep_calls=True)
+
+
+def _held_out(planned: Plan, setup: EvaluationSetup) -> tuple[Holdout | None, str]:
     if not planned.case.evaluation.holdout_share:
         return None, "not asked for (judging.holdout_share = 0)"
     if planned.solution.interrupted:
@@ -210,7 +276,6 @@ def _held_out(
             planned.deployment,
             call_outs=planned.call_outs,
             drives=setup.drives,
-            progress=progress,
         )
     except InputError as error:
         return None, str(error)
