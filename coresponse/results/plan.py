@@ -11,8 +11,9 @@ from coresponse.data.deployments import deployment_frame
 from coresponse.data.figures.text import number
 from coresponse.data.progress import Progress, silent
 from coresponse.data.tables.write import write_csv
+from coresponse.maps.content import MapContent
+from coresponse.maps.offline import write_whole
 from coresponse.maps.plan_map import write_plan_map
-from coresponse.maps.report.page import write_report
 from coresponse.publish.certainty import CheckedPublication, SearchPublication, StandingPublication
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.facts import Facts, HistoryPublication
@@ -23,7 +24,6 @@ from coresponse.results.layers import write_layers
 from coresponse.results.need import need_frame, need_json
 from coresponse.results.plan_agencies import agencies_frame, plan_agencies_json
 from coresponse.results.plan_workbook import write_plan_workbook
-from coresponse.results.report.content import SAVED, report_content
 from coresponse.results.residents import equity_frame, residents_frame, residents_json
 from coresponse.results.runs import (
     Run,
@@ -49,6 +49,7 @@ from coresponse.results.tables import (
     nearest_json,
     write_evaluations,
 )
+from coresponse.study.beside import Beside
 from coresponse.study.provenance import run_name, versions
 from coresponse.study.read_back import PLAN_FILE, PLAN_SCHEMA
 
@@ -116,7 +117,12 @@ def write_plan(
     must_be(publication, PlanPublication)
     disclosure = publication.disclosure
     name = plan_run_name(publication, hashes, what_if)
-    with run_folder(results / name) as folder:
+    content = page_content(publication)
+
+    def report() -> tuple[str, Any]:
+        return _report(publication, content, name, hashes)
+
+    with run_folder(results / name) as folder, Beside({"report": report}) as beside:
         progress("writing results", 0, 3)
         _write_tables(publication, folder)
         progress("writing results", 1, 3)
@@ -132,14 +138,24 @@ def write_plan(
             folder / "internal" / "timing.json",
         )
         progress("writing results", 2, 3)
-        content = page_content(publication)
         write_plan_map(content, folder / "map.html")
-        report = report_content(publication, content, name, hashes)
-        write_report(report, folder / "report.html")
-        write_json(SAVED.dump_python(report, mode="json"), folder / "internal" / "report.json")
+        page, saved = beside.take("report")
+        write_whole(folder / "report.html", page)
+        write_json(saved, folder / "internal" / "report.json")
         disclosure.rename_files(folder)
         progress("writing results", 3, 3)
     return Run(name, results / name, disclosure)
+
+
+def _report(
+    publication: PlanPublication, content: MapContent, name: str, hashes: Mapping[str, str]
+) -> tuple[str, Any]:
+    """Return the report's page, and its content to draw it again from."""
+    from coresponse.maps.report.page import report_page  # noqa: PLC0415 - loads matplotlib
+    from coresponse.results.report.content import SAVED, report_content  # noqa: PLC0415 - as above
+
+    report = report_content(publication, content, name, hashes)
+    return report_page(report), SAVED.dump_python(report, mode="json")
 
 
 def _step(step: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from coresponse.coverage.few_calls import MIN_CALLS
-from coresponse.maps.report.charts import MOST_DISTRICTS, Change, change_chart
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.words import signed
 from coresponse.publish.changes import LEAST_MIN
@@ -82,6 +81,12 @@ def _worst(found: DistrictsPublication, note: str) -> Part:
 
 
 def _gains(rows: list[District], note: str) -> Part:
+    from coresponse.maps.report.charts import (  # noqa: PLC0415 - loads matplotlib
+        MOST_DISTRICTS,
+        Change,
+        change_chart,
+    )
+
     table = ReportTable(
         "Districts, largest gain first (replay)",
         HEADS,
