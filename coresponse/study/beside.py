@@ -144,8 +144,9 @@ class Beside:
                 if os.getppid() != parent:
                     break
                 body = io.BytesIO()
-                _Writer(body, self._shared).dump((name, task()))
-                told.put(_LENGTH.pack(body.tell()) + body.getvalue())
+                with suppress(Exception):
+                    _Writer(body, self._shared).dump((name, task()))
+                    told.put(_LENGTH.pack(body.tell()) + body.getvalue())
             told.put(b"")
             sender.join()
         finally:
