@@ -33,7 +33,7 @@ from coresponse.questions.answer import Plan
 from coresponse.questions.further import Holdout
 from coresponse.questions.holdout import bootstrap, hold_out
 from coresponse.questions.validate import cannot_tell, validate
-from coresponse.study.beside import Beside
+from coresponse.study.beside import Beside, told_here
 from coresponse.study.memory import PLANNING, tell
 
 
@@ -77,7 +77,7 @@ def plan(
     until = monotonic() + case.solver.time_limit_s + REPLAY_S
     setup = evaluation_setup(case, progress=progress)
     trials = Trials.of(case, setup, until=until)
-    with Beside(_of_today(case, trials), shared=shared(case)) as today:
+    with Beside(_of_today(case, trials, told_here(progress)), shared=shared(case)) as today:
         solved = solve_as_spent(case, trials, progress=progress)
         same = today if solved.case is case else None  # what is spent may ask for another
         planned = evaluate_solved(
@@ -101,7 +101,7 @@ def shared(case: Case) -> tuple[object, ...]:
     )
 
 
-def _of_today(case: Case, trials: Trials) -> dict[str, Callable[[], Any]]:
+def _of_today(case: Case, trials: Trials, progress: Progress) -> dict[str, Callable[[], Any]]:
     """Return what is worked out whatever the plan, by name."""
     today, setup = case.city.today, trials.setup
     tasks: dict[str, Callable[[], Any]] = {}
@@ -110,7 +110,7 @@ def _of_today(case: Case, trials: Trials) -> dict[str, Callable[[], Any]]:
         if today.size:
             tasks["rearranged"] = lambda: moved(case, trials)
     if not cannot_tell(case):
-        tasks["validation"] = lambda: validate(case, drives=setup.drives)
+        tasks["validation"] = lambda: validate(case, drives=setup.drives, progress=progress)
     return tasks
 
 
@@ -124,7 +124,6 @@ def _held_against_records(
     if not planned.found or planned.solution.interrupted or cannot_tell(planned.case):
         return planned
     if today is not None:
-        progress("fitting speeds to the records", 0, 1)
         return replace(planned, validation=today.take("validation"))
     drives = None if setup is None else setup.drives
     return replace(planned, validation=validate(planned.case, drives=drives, progress=progress))
@@ -200,7 +199,7 @@ def evaluate_solved(
     chosen, skipped = planned, no_holdout
     if not skipped and case.city.calls.assumed is not None:
         skipped = "no calls are recorded: demand is assumed"
-    unseen = {} if skipped else {"unseen": lambda: _held_out(chosen, setup)}
+    unseen = {} if skipped else {"unseen": lambda: _held_out(chosen, setup, told_here(progress))}
     with Beside(unseen, shared=shared(case)) as tested:
         planned = _judged(planned, setup, trials, today or Beside({}), progress)
         if skipped:
@@ -265,7 +264,9 @@ def _evaluated(case: Case, deployment: Deployment, setup: EvaluationSetup) -> Ev
     return evaluate(case, deployment, setup=setup, keep_calls=True)
 
 
-def _held_out(planned: Plan, setup: EvaluationSetup) -> tuple[Holdout | None, str]:
+def _held_out(
+    planned: Plan, setup: EvaluationSetup, progress: Progress
+) -> tuple[Holdout | None, str]:
     if not planned.case.evaluation.holdout_share:
         return None, "not asked for (judging.holdout_share = 0)"
     if planned.solution.interrupted:
@@ -276,6 +277,7 @@ def _held_out(planned: Plan, setup: EvaluationSetup) -> tuple[Holdout | None, st
             planned.deployment,
             call_outs=planned.call_outs,
             drives=setup.drives,
+            progress=progress,
         )
     except InputError as error:
         return None, str(error)

@@ -26,11 +26,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
+from coresponse.data.progress import Progress
 from coresponse.study.memory import available
 
 # How long a copy is waited for once its work is needed, and how much longer for each second that
 # it has had: one that hangs costs time, and nothing else.
-PATIENCE_S, PATIENCE_SHARE = 60.0, 3.0
+PATIENCE_S, PATIENCE_SHARE = 600.0, 3.0
+
+# Of a process with more bytes no copy is made: what a large study needs is said before the work, and
+# that of a copy is not in it.
+MOST_COPIED = 1.5e9
 
 # A message's length, ahead of it.
 _LENGTH = struct.Struct("<Q")
@@ -51,6 +56,17 @@ def copies() -> Iterator[None]:
         yield
     finally:
         _may_copy = before
+
+
+def told_here(progress: Progress) -> Progress:
+    """Return the same for tasks: a copy of this process tells nobody."""
+    here = os.getpid()
+
+    def told(stage: str, done: float, total: float) -> None:
+        if os.getpid() == here:
+            progress(stage, done, total)
+
+    return told
 
 
 class Beside:
@@ -188,7 +204,8 @@ def _copy_fits() -> bool:
         return False
     free = available()
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    return free is not None and free > int(pages) * os.sysconf("SC_PAGE_SIZE")
+    held = int(pages) * os.sysconf("SC_PAGE_SIZE")
+    return free is not None and held < min(free, MOST_COPIED)
 
 
 def _send(pipe: int, told: queue.SimpleQueue[bytes]) -> None:

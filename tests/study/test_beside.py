@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from coresponse.study import beside
-from coresponse.study.beside import Beside, copies
+from coresponse.study.beside import Beside, copies, told_here
 from tests.conftest import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="copies are made on Linux alone")
@@ -167,3 +167,18 @@ def test_without_leave_no_copy_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "_may_copy", False)
     with Beside({"who": worker}) as one:
         assert one.take("who") == HERE
+
+
+def test_a_copy_tells_nobody_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    progress = told_here(lambda stage, done, total: said.append(f"{stage} {done:g}/{total:g}"))
+
+    def told() -> list[str]:
+        progress("reading", 0, 1)
+        return said
+
+    with Beside({"told": told}) as one:
+        assert one.take("told") == []
+    monkeypatch.setattr(beside, "_may_copy", False)
+    with Beside({"told": told}) as one:
+        assert one.take("told") == ["reading 0/1"]
