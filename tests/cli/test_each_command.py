@@ -20,12 +20,11 @@ from coresponse.cli.alternatives import alternatives
 from coresponse.cli.app import app as what_if
 from coresponse.cli.check import check
 from coresponse.cli.compare import compare
-from coresponse.cli.demo import demo
 from coresponse.cli.explore import explore
 from coresponse.cli.main import app
 from coresponse.cli.money import money
 from coresponse.cli.new import new
-from coresponse.cli.plan import plan
+from coresponse.cli.plan import demo, plan
 from coresponse.cli.replay import replay
 from coresponse.cli.report import report
 from coresponse.cli.roster import roster
