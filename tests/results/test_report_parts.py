@@ -22,12 +22,15 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.goals.goal import FewestUnits, ShareInTime
 from coresponse.publish.changes import signs, words
 from coresponse.publish.disclosure import INTERNAL, MARK, PUBLIC
+from coresponse.publish.districts import publish_districts
+from coresponse.publish.facts import Facts
 from coresponse.publish.hours import HoursPublication
 from coresponse.publish.near_best import publish_near_best
 from coresponse.publish.not_known import not_known_words, range_sentence
 from coresponse.publish.plan import PlanPublication, publish_plan
 from coresponse.publish.replays import publish_replays
 from coresponse.publish.rounding import WAIT
+from coresponse.publish.rungs import LadderPublication, RungPublication
 from coresponse.questions.alternatives import NearBest, alternatives
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan
@@ -317,3 +320,23 @@ def test_a_points_areas_are_of_its_own_plan(planned: Plan) -> None:
     met = points_met(planned.case, {"a": ({}, planned.deployment), "b": ({}, nobody)})
     assert list(met) == ["a"]
     assert met["a"].by_group is None
+
+
+def test_facts_hold_no_call_and_the_ladder_says_its_own_figures(
+    planned: Plan, published: PlanPublication
+) -> None:
+    facts: Facts = published.facts
+    assert facts.today is planned.city.today
+    assert not [name for name in vars(facts) if "call" in name or "history" in name]
+    ladder = published.shown.ladder
+    assert isinstance(ladder, LadderPublication)
+    for rung in ladder.rungs:
+        assert isinstance(rung, RungPublication)
+        assert rung.share_in_time is not None
+        assert rung.cells[1] == f"{rung.share_in_time.mean:.1%}"
+    assert ladder.rungs[-1].cells[4] == f"{UNITS} co-responder units"
+
+
+def test_without_districts_nothing_is_said_of_them(planned: Plan) -> None:
+    assert planned.city.districts is None
+    assert publish_districts(planned, PUBLIC) is None
