@@ -24,15 +24,17 @@ from coresponse.publish.changes import signs, words
 from coresponse.publish.disclosure import INTERNAL, MARK, PUBLIC
 from coresponse.publish.districts import publish_districts
 from coresponse.publish.facts import Facts
-from coresponse.publish.hours import HoursPublication
 from coresponse.publish.near_best import publish_near_best
 from coresponse.publish.not_known import not_known_words, range_sentence
-from coresponse.publish.plan import PlanPublication, publish_plan
+from coresponse.publish.plan import publish_plan
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.replays import publish_replays
 from coresponse.publish.rounding import WAIT
 from coresponse.publish.rungs import LadderPublication, RungPublication
-from coresponse.questions.alternatives import NearBest, alternatives
+from coresponse.publish.week_of_calls import HoursPublication
+from coresponse.questions.alternatives import alternatives
 from coresponse.questions.answer import Plan
+from coresponse.questions.near_best import NearBest
 from coresponse.questions.plan import plan
 from coresponse.questions.replay import replay
 from coresponse.questions.same_fleet import same_fleet
