@@ -77,7 +77,7 @@ def plan(
     until = monotonic() + case.solver.time_limit_s + REPLAY_S
     setup = evaluation_setup(case, progress=progress)
     trials = Trials.of(case, setup, until=until)
-    with Beside(_of_today(case, trials, told_here(progress)), shared=shared(case)) as today:
+    with Beside(_of_today(case, trials, told_here(progress)), shared=_shared(case)) as today:
         solved = solve_as_spent(case, trials, progress=progress)
         same = today if solved.case is case else None  # what is spent may ask for another
         planned = evaluate_solved(
@@ -86,7 +86,7 @@ def plan(
         return _held_against_records(planned, setup, progress, same)
 
 
-def shared(case: Case) -> tuple[object, ...]:
+def _shared(case: Case) -> tuple[object, ...]:
     """Return what a result refers to and need not be copied back."""
     city = case.city
     return (
@@ -200,7 +200,7 @@ def evaluate_solved(
     if not skipped and case.city.calls.assumed is not None:
         skipped = "no calls are recorded: demand is assumed"
     unseen = {} if skipped else {"unseen": lambda: _held_out(chosen, setup, told_here(progress))}
-    with Beside(unseen, shared=shared(case)) as tested:
+    with Beside(unseen, shared=_shared(case)) as tested:
         planned = _judged(planned, setup, trials, today or Beside({}), progress)
         if skipped:
             return replace(planned, holdout_reason=skipped)

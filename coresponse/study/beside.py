@@ -37,6 +37,10 @@ PATIENCE_S, PATIENCE_SHARE = 600.0, 3.0
 # that of a copy is not in it.
 MOST_COPIED = 1.5e9
 
+# Processes beyond the cores that may have run in the last minute: where more did, a copy would only
+# take turns with them, at a tenth more work in all.
+SPARE_LOAD = 0.5
+
 # A message's length, ahead of it.
 _LENGTH = struct.Struct("<Q")
 
@@ -197,10 +201,11 @@ class Beside:
 
 
 def _copy_fits() -> bool:
-    """Whether a copy can be made, has a core of its own, and memory for all that it may touch."""
+    """Whether a copy can be made, finds a core free, and memory for all that it may touch."""
     if sys.platform != "linux" or threading.current_thread() is not threading.main_thread():
         return False  # elsewhere libraries do not survive it
-    if len(os.sched_getaffinity(0)) < 2:
+    cores = len(os.sched_getaffinity(0))
+    if cores < 2 or os.getloadavg()[0] > cores + SPARE_LOAD:
         return False
     free = available()
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]

@@ -25,6 +25,7 @@ HERE = os.getpid()
 def _room(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let copies be made whatever this machine has."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(os, "getloadavg", lambda: (1.0, 1.0, 1.0))
     monkeypatch.setattr(beside, "available", lambda: 1e15)
     with copies():
         yield
@@ -139,6 +140,10 @@ def _one_core(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
 
 
+def _busy_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (3.0, 1.0, 1.0))
+
+
 def _no_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "available", lambda: 1e6)
 
@@ -154,7 +159,9 @@ def _no_more_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fork", refused)
 
 
-@pytest.mark.parametrize("lacking", [_one_core, _no_room, _another_system, _no_more_processes])
+@pytest.mark.parametrize(
+    "lacking", [_one_core, _busy_cores, _no_room, _another_system, _no_more_processes]
+)
 def test_where_no_copy_can_be_made_the_work_is_done_here(
     lacking: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
