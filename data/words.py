@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
 _ENDS = (("s", "es"), ("x", "es"), ("ch", "es"), ("sh", "es"))
 _UNLIKE = {"person": "people", "is": "are", "has": "have"}
 
@@ -39,3 +55,9 @@ def listed(things: Sequence[str], last: str = "and") -> str:
 def and_said(text: str, more: str) -> str:
     """Return a text and a further sentence; the sentence alone where there is no text."""
     return f"{text.removesuffix('.')}. {more}" if text else more
+
+
+def many(count: int, thing: str) -> str:
+    """Return ``two posts``, ``1 post`` as people write it."""
+    word = NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+    return f"{word} {thing if count < 2 else plural(thing)}"

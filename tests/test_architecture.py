@@ -29,6 +29,8 @@ MAY_IMPORT = {
 """The arrows: each room, and the rooms that it may import besides itself."""
 FLAT_AT_MOST = 3
 """Modules directly in coresponse/, besides `__init__` and `__main__`; only cli/ may import them."""
+LONGEST_CHAIN = 20
+"""Modules from a command down to what imports nothing of ours. Types stand apart from what makes them."""
 RULES = {f"coresponse.publish.{name}" for name in ("suppression", "rounding", "city")}
 """The disclosure rules: what hides counts and rounds figures. (`disclosure` only chooses between them.)"""
 
@@ -124,6 +126,21 @@ def _flat() -> list[str]:
     """List the modules directly in coresponse/."""
     outside = {"__init__.py", "__main__.py"}
     return [f"coresponse.{p.stem}" for p in (ROOT / "coresponse").glob("*.py") if p.name not in outside]  # fmt: skip
+
+
+def test_no_chain_of_imports_is_long() -> None:
+    # who changes a module must know what it stands on, all the way down
+    graph = {name: [other for other in _ours(path) if other in _modules()] for name, path in _modules().items()}  # fmt: skip
+    chains: dict[str, list[str]] = {}
+
+    def chain(name: str) -> list[str]:
+        if name not in chains:
+            below = max((chain(other) for other in graph[name]), key=len, default=[])
+            chains[name] = [name, *below]
+        return chains[name]
+
+    longest = max((chain(name) for name in graph if name != "coresponse"), key=len)
+    assert len(longest) <= LONGEST_CHAIN, " > ".join(longest)
 
 
 def test_publications_take_results_and_ask_nothing() -> None:

@@ -12,8 +12,8 @@ import uvicorn
 
 from coresponse.app.guard import Gate, public_origin
 from coresponse.app.patience import MOST_CONNECTIONS, PatientProtocol
+from coresponse.app.pool import Work
 from coresponse.app.server import make_app
-from coresponse.app.worker import work
 from coresponse.data.errors import InputError
 from coresponse.study.folder import StudyFolder
 
@@ -25,6 +25,7 @@ SHORTEST_TOKEN = 20
 
 def serve(
     folder: StudyFolder,
+    work: Work,
     *,
     port: int | None = None,
     workers: int = 2,
@@ -36,6 +37,8 @@ def serve(
 
     Parameters
     ----------
+    work
+        What each of the `workers` runs.
     port
         Default: 8750, or a free one if that is taken; 0: a free one.
     public_hosts

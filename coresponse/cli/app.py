@@ -57,6 +57,7 @@ def app(
     except ImportError as error:
         raise OptionalPackageError("the page needs: pip install 'coresponse[app]'") from error
     from coresponse.app.serve import serve
+    from coresponse.app.worker import work
     from coresponse.study.folder import open_study
 
     def tell(address: str) -> None:
@@ -71,6 +72,7 @@ def app(
 
     serve(
         open_study(folder),
+        work,
         port=port,
         workers=workers,
         public_hosts=public_host or (),

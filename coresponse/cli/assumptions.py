@@ -64,8 +64,8 @@ def refuse_wrong_names(opened: StudyFolder, texts: Sequence[str]) -> None:
     """
     if not texts:
         return
-    from coresponse.questions.sweep.ask import pairs
     from coresponse.questions.sweep.axes import check_names
+    from coresponse.questions.sweep.values import pairs
     from coresponse.study.parts import study_program
 
     periods = [period.name for period in opened.study.periods]

@@ -19,9 +19,8 @@ from coresponse.data.programs.model import Program
 from coresponse.data.words import counted, in_text, plural
 from coresponse.optimize.optimum import End
 from coresponse.publish.answers import ReplaysPublication
-from coresponse.publish.evaluation import JUDGES
 from coresponse.publish.facts import Facts
-from coresponse.publish.measured import EvaluationPublication, Proven, ReplayPublication
+from coresponse.publish.measured import JUDGES, EvaluationPublication, Proven, ReplayPublication
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.search import ROUNDS
 from coresponse.results.runs import Run, must_be

@@ -22,23 +22,15 @@ from coresponse.data.programs.model import Program
 from coresponse.publish.call_outs import told_busy
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.measured import EvaluationPublication, ReplayPublication
+from coresponse.publish.measured import (
+    GROUP_FIGURES,
+    JUDGES,
+    REPLAYED_BY_DISTRICT,
+    EvaluationPublication,
+    ReplayPublication,
+)
 from coresponse.publish.replay import ENDS, keys_of, rounded_replay
 from coresponse.publish.rounding import rounded, rounded_ends
-
-JUDGES = ("deterministic", "queueing", "replay")
-
-# Figures that tables of classes, districts and periods have.
-GROUP_FIGURES = (
-    "share_in_time",
-    "share_reached",
-    "mean_s",
-    "median_s",
-    "p90_s",
-    "mean_with_fallback_s",
-)
-
-REPLAYED_BY_DISTRICT = ("share_in_time", "share_reached", "mean_with_fallback_s", "p90_s")
 
 # Queueing and replay are said to differ beyond so much: bands and approximations alone make
 # less.

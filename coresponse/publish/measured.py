@@ -15,6 +15,18 @@ from coresponse.coverage.replay.funnel_row import FunnelRow
 from coresponse.coverage.replay.officer_figures import OfficerFigures
 from coresponse.data.options import Deployment
 
+JUDGES = ("deterministic", "queueing", "replay")
+# Figures that tables of classes, districts and periods have.
+GROUP_FIGURES = (
+    "share_in_time",
+    "share_reached",
+    "mean_s",
+    "median_s",
+    "p90_s",
+    "mean_with_fallback_s",
+)
+REPLAYED_BY_DISTRICT = ("share_in_time", "share_reached", "mean_with_fallback_s", "p90_s")
+
 Proven = Literal["better", "worse", "neither"]
 
 

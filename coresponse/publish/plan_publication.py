@@ -20,7 +20,6 @@ from coresponse.publish.measured import (
     EvaluationPublication,
     HoldoutPublication,
 )
-from coresponse.publish.phone import PhonePublication
 from coresponse.publish.places import (
     DistrictsPublication,
     MapPublication,
@@ -30,7 +29,7 @@ from coresponse.publish.places import (
     StandardsPublication,
 )
 from coresponse.publish.rungs import CostPublication, LadderPublication
-from coresponse.publish.staffing import StaffingPublication, publish_staffing
+from coresponse.publish.staffing import PhonePublication, StaffingPublication, publish_staffing
 from coresponse.publish.week_of_calls import HoursPublication, WeekPublication
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WeekHours
-from coresponse.data.programs.model import Program
 from coresponse.data.words import and_said
 from coresponse.optimize.case import Case
-from coresponse.optimize.factors import changed_vacancy, changed_wages
 from coresponse.questions.sweep import assumed
-from coresponse.questions.sweep.ask import pairs
-from coresponse.questions.sweep.axes import axes_of, case_at, check_names
-from coresponse.questions.sweep.values import parse_values
+from coresponse.questions.sweep.axes import axes_of, case_at
+from coresponse.questions.sweep.values import pairs
 
 # Combinations of values that programs are compared at: each is a plan of its own for every program.
 MOST_AT_ONCE = 24
@@ -109,23 +106,6 @@ def assuming_each(case: Case, texts: Sequence[str]) -> tuple[Assumed, ...]:
         told = case_at(saying(case, f"What if: {said}."), setting)
         out.append(Assumed(told, stated, said, hours))
     return tuple(out)
-
-
-def program_stated(program: Program, stated: Mapping[str, str]) -> Program:
-    """Return a program with the wages and empty positions that flags stated, one value of each.
-
-    Raises
-    ------
-    InputError
-        If a name or a value is not understood.
-    """
-    by_role: dict[str, dict[str, float]] = {head: {} for head in assumed.BY_ROLE}
-    for name, text in stated.items():
-        head, _, role = name.partition(".")
-        if head in by_role:
-            check_names({name: text}, program, ())
-            (by_role[head][role],) = parse_values(text, whole=False).numbers
-    return changed_vacancy(changed_wages(program, by_role["wage"]), by_role["vacancy"])
 
 
 def several(texts: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ from coresponse.data.programs.people import desk_people, desk_seats
 from coresponse.maps.escape import clean_text
 from coresponse.publish.disclosure import Disclosure, of_run
 from coresponse.publish.staffing import StaffingPublication, publish_staffing
-from coresponse.questions.assumed import program_stated
+from coresponse.questions.program_stated import program_stated
 from coresponse.results.replay import newest_run
 from coresponse.study.folder import StudyFolder
 from coresponse.study.parts import study_program

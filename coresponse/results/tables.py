@@ -15,9 +15,14 @@ from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import TOO_CLOSE, banded, number
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.evaluation import GROUP_FIGURES, JUDGES, REPLAYED_BY_DISTRICT
 from coresponse.publish.facts import HistoryPublication
-from coresponse.publish.measured import EvaluationPublication, ReplayPublication
+from coresponse.publish.measured import (
+    GROUP_FIGURES,
+    JUDGES,
+    REPLAYED_BY_DISTRICT,
+    EvaluationPublication,
+    ReplayPublication,
+)
 from coresponse.publish.places import DistrictsPublication
 from coresponse.publish.suppression import TOO_FEW
 from coresponse.results.runs import interval_json, numbers

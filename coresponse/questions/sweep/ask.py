@@ -9,6 +9,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.toml import check_model
 from coresponse.optimize.case import Case
 from coresponse.questions.sweep.axes import axes_of
+from coresponse.questions.sweep.values import pairs
 from coresponse.study.sweep import SweepInput
 
 
@@ -43,25 +44,6 @@ def asked_for(
             [_phase(text, case) for text in phases or ()],
         )
     return check_model(content, SweepInput, subject="sweep")
-
-
-def pairs(texts: Sequence[str], flag: str) -> dict[str, str]:
-    """Read ``NAME=VALUES``, one or more.
-
-    Raises
-    ------
-    InputError
-        If one is not understood, or given twice.
-    """
-    out: dict[str, str] = {}
-    for text in texts:
-        name, equals, values = text.partition("=")
-        if not equals or not values.strip():
-            raise InputError(f"{flag} {text!r} is not understood -- write it like unit=1:10")
-        if name.strip() in out:
-            raise InputError(f"{flag} {name.strip()} is given twice")
-        out[name.strip()] = values.strip()
-    return out
 
 
 def _phase(text: str, case: Case) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coresponse.data.errors import InputError
@@ -114,3 +115,22 @@ def _range(numbers: list[float], text: str, *, whole: bool) -> list[float]:
         raise InputError(f"{text!r}: more than {MOST_VALUES:,} values")
     # a hair, so that 0.8:1.2:0.1 ends with 1.2
     return [float(f"{start + k * step:.12g}") for k in range(int(steps + 1e-9) + 1)]
+
+
+def pairs(texts: Sequence[str], flag: str) -> dict[str, str]:
+    """Read ``NAME=VALUES``, one or more.
+
+    Raises
+    ------
+    InputError
+        If one is not understood, or given twice.
+    """
+    out: dict[str, str] = {}
+    for text in texts:
+        name, equals, values = text.partition("=")
+        if not equals or not values.strip():
+            raise InputError(f"{flag} {text!r} is not understood -- write it like unit=1:10")
+        if name.strip() in out:
+            raise InputError(f"{flag} {name.strip()} is given twice")
+        out[name.strip()] = values.strip()
+    return out

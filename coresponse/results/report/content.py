@@ -13,13 +13,13 @@ from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.figures.text import banded, plain_number
 from coresponse.data.programs.load import assumptions
 from coresponse.data.programs.titles import figure_words
-from coresponse.data.words import counted, in_text, listed
+from coresponse.data.words import counted, in_text, listed, many
 from coresponse.maps.content import MapContent
 from coresponse.maps.report.charts import FunnelBar, JudgesRow, funnel_chart, judges_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.words import change
-from coresponse.publish.evaluation import JUDGES
+from coresponse.publish.measured import JUDGES
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.search import ROUNDS
 from coresponse.results.map_page import notices, provenance_lines
@@ -288,7 +288,7 @@ def _sure(publication: PlanPublication) -> Part:
     said.append(publication.records_in_short)
     if search.end is not None and "naive" in publication.evaluations:
         said.append(
-            f"The plan took {words.many(len(search.rounds), 'round')}, {ROUNDS}: "
+            f"The plan took {many(len(search.rounds), 'round')}, {ROUNDS}: "
             f"{search.end.value}. A plan made "
             "as if units were never busy looks better on paper and is shown for comparison."
         )

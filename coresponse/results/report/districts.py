@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from coresponse.coverage.few_calls import MIN_CALLS
+from coresponse.data.words import many
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.words import signed
 from coresponse.publish.changes import LEAST_MIN
@@ -16,7 +17,6 @@ from coresponse.publish.places import District, DistrictsPublication
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.rounding import WAIT
 from coresponse.results.need import need_table
-from coresponse.results.report.words import many
 from coresponse.results.tables import VERDICTS
 
 HEADS = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from coresponse.coverage.few_calls import MIN_CALLS
+from coresponse.data.words import many
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.report.group_chart import GroupWait, group_chart
 from coresponse.publish.changes import LEAST_MIN, WORDS
 from coresponse.publish.places import ResidentsPublication
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.rounding import WAIT
-from coresponse.results.report.words import many
 from coresponse.results.residents import EXPLAINED, residents_cells, residents_heads
 
 SIGN = {word: sign for sign, word in WORDS[WAIT].items()}

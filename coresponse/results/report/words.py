@@ -8,34 +8,12 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
-from coresponse.data.words import in_text, listed, plural
+from coresponse.data.words import in_text, listed, many
 from coresponse.optimize.solution import Status
 from coresponse.publish.facts import Facts
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.results.aims import aim
 from coresponse.results.map_answer import headline
-
-NUMBERS = (
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-
-
-def many(count: int, thing: str) -> str:
-    """Return ``two posts``, ``1 post`` as people write it."""
-    word = NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
-    return f"{word} {thing if count < 2 else plural(thing)}"
 
 
 def question(publication: PlanPublication) -> str:
