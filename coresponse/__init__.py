@@ -14,7 +14,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.2.0"
+from coresponse.data.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from coresponse.data.city import City as City

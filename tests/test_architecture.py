@@ -63,12 +63,8 @@ def _imports(path: Path) -> frozenset[str]:
 
 
 def _ours(path: Path) -> list[str]:
-    """List what a file imports of our own; the face's version belongs to everybody."""
-    return sorted(
-        name
-        for name in _imports(path)
-        if name.startswith("coresponse.") and name != "coresponse.__version__"
-    )
+    """List what a file imports of our own."""
+    return sorted(name for name in _imports(path) if name.startswith("coresponse."))
 
 
 def _modules_in(room: str) -> dict[str, Path]:

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from coresponse import __version__
 from coresponse.cli.common import errors_for_people
+from coresponse.data.version import __version__
 
 
 def _flowing(text: str) -> str:

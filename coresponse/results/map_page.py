@@ -6,10 +6,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from coresponse import __version__
 from coresponse.data.hours import HOURS_A_WEEK
 from coresponse.data.posts import Posts
 from coresponse.data.roads.frames import drawn_edges
+from coresponse.data.version import __version__
 from coresponse.maps.content import MapContent
 from coresponse.maps.travel import Travel, TravelKind
 from coresponse.publish.facts import Facts
