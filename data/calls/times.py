@@ -79,6 +79,10 @@ FORMATS = (
     "ISO8601",
 )
 
+# formats with a name of a month or day, or AM and PM: no cell of digits and signs alone has one
+_WORDED = {form for form in FORMATS if any(part in form for part in ("%a", "%b", "%B", "%p"))}
+_WORD = "[^0-9 :/.,-]"
+
 # [ ] and [0-9] in place of \s and \d, for with those pandas leaves Arrow's fast expressions
 _ISO = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.,]*)?$"
 _ZONED = (
@@ -245,8 +249,10 @@ def _by_fit(sample: pd.Series, *, whole: bool) -> list[str]:
     Where the sample is the whole, those that fit none of it are left out.
     """
     fitting: list[int] = []
+    worded = sample[sample.str.contains(_WORD, regex=True, na=False)]
     for form in FORMATS:
-        fitting.append(int(_parse(sample, form).notna().sum()))
+        may = worded if form in _WORDED else sample
+        fitting.append(int(_parse(may, form).notna().sum()) if len(may) else 0)
         if fitting[-1] == len(sample):
             break
     best = FORMATS[fitting.index(max(fitting))]
