@@ -204,7 +204,8 @@ class _CutSearch:
     def kick(self, work_limit: WorkLimit) -> None:
         """Improve random changes of the best so far."""
         if self.excess is not None:
-            self.exchange(self.excess, KICKS)
+            # to do with fewer is mostly impossible, and the bound says it sooner
+            self.exchange(self.excess, 1 if self.excess.worst is None else KICKS)
             return
         rng = np.random.default_rng(self.settings.seed)
         for _ in range(RANDOM_CHANGES if self.statement.used() else 0):
