@@ -6,8 +6,6 @@ from rich.text import Text
 
 from coresponse.cli.common import DetailsFlag, JsonFlag, QuietFlag, StudyArgument
 from coresponse.cli.terminal import ProgressLine, console, more_in_details, print_json
-from coresponse.publish.disclosure import INTERNAL, PUBLIC
-from coresponse.publish.history import facts_of
 
 
 def check(
@@ -24,7 +22,8 @@ def check(
     """
     from coresponse.cli.show_inputs import hindrances, show_inputs
     from coresponse.cli.show_validation import show_records
-    from coresponse.publish.history import publish_history
+    from coresponse.publish.disclosure import INTERNAL, PUBLIC
+    from coresponse.publish.history import facts_of, publish_history
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study
 
