@@ -127,6 +127,7 @@ class Beside:
         return self._done.pop(name)
 
     def _begin(self) -> None:
+        _end_solver_threads()
         ours, theirs = os.pipe()
         parent = os.getpid()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
@@ -211,6 +212,16 @@ def _copy_fits() -> bool:
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     held = int(pages) * os.sysconf("SC_PAGE_SIZE")
     return free is not None and held < min(free, MOST_COPIED)
+
+
+def _end_solver_threads() -> None:
+    """End HiGHS's threads, which it starts again when it needs them.
+
+    A copy has none of them, does not know it, and would hand them work and wait for it.
+    """
+    highs = sys.modules.get("highspy")
+    if highs is not None:
+        highs.Highs.resetGlobalScheduler(True)
 
 
 def _send(pipe: int, told: queue.SimpleQueue[bytes]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 
 from coresponse.study import beside
@@ -189,3 +190,30 @@ def test_a_copy_tells_nobody_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(beside, "_may_copy", False)
     with Beside({"told": told}) as one:
         assert one.take("told") == ["reading 0/1"]
+
+
+def knapsack() -> float:
+    """Solve a problem that HiGHS gives to several threads, whatever the machine has."""
+    import highspy  # noqa: PLC0415 - as a solver is loaded: when it is needed
+
+    rng = np.random.default_rng(1)
+    solver = highspy.Highs()
+    solver.silent()
+    solver.setOptionValue("threads", 4)
+    chosen = [solver.addBinary() for _ in range(60)]
+    for _ in range(20):
+        weight = rng.integers(1, 100, 60)
+        total = sum(int(w) * x for w, x in zip(weight, chosen, strict=True))
+        solver.addConstr(total <= int(weight.sum() * 0.4))
+    worth = rng.integers(1, 100, 60)
+    solver.setOptionValue("mip_rel_gap", 0.02)
+    solver.maximize(sum(int(w) * x for w, x in zip(worth, chosen, strict=True)))
+    return float(solver.getInfo().objective_function_value)
+
+
+def test_a_copy_does_not_wait_for_the_solvers_threads_that_it_lacks() -> None:
+    here = knapsack()
+    with Beside({"there": knapsack}) as besides:
+        assert besides.take("there") == here
+        assert besides._pid  # the copy did it
+    assert knapsack() == here  # and HiGHS starts its threads again
