@@ -25,8 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
+from coresponse.optimize.cuts import Cut
 from coresponse.optimize.deployment_pool import POOLED, DeploymentPool
-from coresponse.optimize.evaluate import Cut, Evaluator
+from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.masters import Master, MasterAnswer, WarmMaster
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import make_master

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.cost_columns import CostColumns
+from coresponse.optimize.cuts import Cut
 from coresponse.optimize.envelope import ALWAYS_FREE, Envelope, knots, rates
 from coresponse.optimize.kernels import busy_exchanges, exchanges, sweeps
 from coresponse.optimize.nearest_options import (
@@ -35,15 +36,6 @@ DIVISIBLE = 7.0
 #
 # So sums are the same on any number of cores.
 CHUNKS = 8
-
-
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """For a cluster: cost(x) >= constant - coefficients . x, for every deployment x."""
-
-    cluster: int
-    constant: float
-    coefficients: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import pulp
 from numpy.typing import NDArray
 
 from coresponse.data.errors import SolverError
-from coresponse.optimize.evaluate import Cut
+from coresponse.optimize.cuts import Cut
 from coresponse.optimize.masters import OWN_GAP, MasterAnswer, Model, WarmMaster, nothing
 
 # A relaxation that takes longer begins anew, once, without its basis.

@@ -14,7 +14,7 @@ import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from coresponse.optimize.evaluate import Cut
+from coresponse.optimize.cuts import Cut
 
 # Relative gap to which solvers are told to prove the master.
 OWN_GAP = 1e-7

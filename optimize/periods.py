@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.optimize.cuts import Cut
 from coresponse.optimize.envelope import knots
-from coresponse.optimize.evaluate import Cut, Evaluator, evaluator
+from coresponse.optimize.evaluate import Evaluator, evaluator
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Problem
 

@@ -17,9 +17,9 @@ import pulp
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.evaluate import Cut
-from coresponse.optimize.explicit import counts_within_limits
+from coresponse.optimize.cuts import Cut
 from coresponse.optimize.highs_master import HighsMaster
+from coresponse.optimize.limit_rows import counts_within_limits
 from coresponse.optimize.masters import OWN_GAP, Master, MasterAnswer, Model, nothing
 from coresponse.optimize.own_clock import watched
 from coresponse.optimize.problem import Problem

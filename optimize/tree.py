@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.evaluate import Cut, Evaluator
+from coresponse.optimize.cuts import Cut
+from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.masters import MasterAnswer, WarmMaster
 
 # A count this near to a whole number is one.

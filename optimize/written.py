@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import pulp
 
 from coresponse.optimize.evaluate import Evaluator
-from coresponse.optimize.explicit import counts_within_limits, entries, mean_cost
+from coresponse.optimize.explicit import entries, mean_cost
+from coresponse.optimize.limit_rows import counts_within_limits
 from coresponse.optimize.masters import Master, Model
 from coresponse.optimize.periods import PeriodEvaluator
 from coresponse.optimize.problem import Problem

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.evaluate import Cut, Evaluator, evaluator
+from coresponse.optimize.cuts import Cut
+from coresponse.optimize.evaluate import Evaluator, evaluator
 from coresponse.optimize.explicit import entries
 from coresponse.optimize.goals.convex_program import Average
 from coresponse.optimize.problem import Problem

@@ -22,7 +22,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.evaluate import Cut, Evaluator
+from coresponse.optimize.cuts import Cut
+from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.goals import branching
 from coresponse.optimize.goals.averages import Ready, prepare
 from coresponse.optimize.goals.convex_program import ConvexProgram

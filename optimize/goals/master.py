@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pulp
 
-from coresponse.optimize.explicit import counts_within_limits, mean_cost
+from coresponse.optimize.explicit import mean_cost
 from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import ConvexProgram, Expression, Term, Total
+from coresponse.optimize.limit_rows import counts_within_limits
 from coresponse.optimize.masters import Model
 from coresponse.optimize.problem import Problem
 

@@ -17,7 +17,8 @@ import pytest
 from coresponse.data.errors import InputError, SolverError
 from coresponse.optimize import decompose, pulp_solvers
 from coresponse.optimize import solve as front
-from coresponse.optimize.evaluate import Cut, Evaluator
+from coresponse.optimize.cuts import Cut
+from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.explain import explain
 from coresponse.optimize.highs_master import HighsMaster
 from coresponse.optimize.masters import MasterAnswer
