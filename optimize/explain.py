@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coresponse.optimize.clash import Clash, GiveWay
-from coresponse.optimize.goals.averages import Ready, prepare
+from coresponse.optimize.goals.averages import prepare
 from coresponse.optimize.goals.convex_program import (
     Average,
     Constraint,
@@ -24,6 +24,7 @@ from coresponse.optimize.goals.engine import minimize
 from coresponse.optimize.goals.goal import Mean
 from coresponse.optimize.goals.goal_problem import GoalProblem, Stating
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
+from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.problem import Limit, Problem
 
 

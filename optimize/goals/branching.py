@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import ConvexProgram
+from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.problem import Problem
 
 # Averages (districts, floors) that are many.

@@ -22,8 +22,8 @@ import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.outcome import SolveSettings
+from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.limit_rows import counts_within_limits
 from coresponse.optimize.masters import Master, Model
 from coresponse.optimize.problem import Problem

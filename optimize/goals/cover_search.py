@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram, Expression
 from coresponse.optimize.goals.cover_rows import CoverRows
 from coresponse.optimize.goals.excess import KICKS, ExcessSearch
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
+from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.solution import Step
 

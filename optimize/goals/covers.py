@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram, Expression
+from coresponse.optimize.goals.ready import Ready
 
 # A cover that is short by less is not worth a row.
 BROKEN = 1e-4

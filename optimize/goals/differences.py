@@ -23,11 +23,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.chords import Box, Chord, ChordsOf
 from coresponse.optimize.goals.convex_program import ConvexProgram, Expression, Total
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.outcome import Outcome
+from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.work_limit import WorkLimit
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from coresponse.optimize.cuts import Cut
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.goals import branching
-from coresponse.optimize.goals.averages import Ready, prepare
+from coresponse.optimize.goals.averages import prepare
 from coresponse.optimize.goals.convex_program import ConvexProgram
 from coresponse.optimize.goals.covers import broken_covers, ceilings
 from coresponse.optimize.goals.differences import DifferenceSearch
@@ -33,6 +33,7 @@ from coresponse.optimize.goals.excess import KICKS, ExcessSearch
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.master import program
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
+from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.masters import MasterAnswer, WarmMaster
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import master_of
@@ -286,10 +287,7 @@ class _CutSearch:
         ]
 
     def cuts(self, counts: NDArray[np.float64]) -> list[Cut]:
-        """Return the cuts of all estimates at a deployment.
-
-        A cut's cluster is the position of its estimate.
-        """
+        """Return the cuts of all estimates; a cut's cluster is the position of its estimate."""
         return [
             Cut(first + cut.cluster, cut.constant, cut.coefficients)
             for j, first in self.lazy.items()

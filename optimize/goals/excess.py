@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram, Expression, Term
 from coresponse.optimize.goals.outcome import SolveSettings
+from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.search import Room, least_of
 from coresponse.optimize.work_limit import WorkLimit

@@ -43,13 +43,10 @@ from coresponse.optimize.goals.goal import (
     weighted,
 )
 from coresponse.optimize.goals.goal_units import floor_words, unit_of
-from coresponse.optimize.goals.waiting import Excess, Sum
+from coresponse.optimize.goals.waiting import Excess, QuantileRange, Sum
 from coresponse.optimize.objective import Late, MeanTime, PoliceContact, WaitingCost
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.recount import Waits, waits
-
-# A range [from, to) of seconds in which the quantile of a tail lies.
-Box = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +170,7 @@ class GoalProblem:
     # ---- as a program ----
 
     def statement(
-        self, rank: Rank, held: Sequence[ReachedGoal] = (), box: Box | None = None
+        self, rank: Rank, held: Sequence[ReachedGoal] = (), box: QuantileRange | None = None
     ) -> ConvexProgram:
         """State a goal as a convex program, exact but for a tail, which it underestimates where its quantile is in the box."""
         stating = Stating(self, box)
@@ -181,7 +178,9 @@ class GoalProblem:
         rows = [*stating.floor_rows(), *(row for one in held for row in stating.held_rows(one))]
         return ConvexProgram(tuple(stating.averages), objective, tuple(rows))
 
-    def waiting(self, rank: Rank, box: Box | None = None) -> tuple[float, WaitingCost] | None:
+    def waiting(
+        self, rank: Rank, box: QuantileRange | None = None
+    ) -> tuple[float, WaitingCost] | None:
         """Return a goal as a constant and one cost of waiting, if it is one.
 
         What the core solves by itself.
@@ -334,7 +333,7 @@ class Stating:
     """The averages of one statement, each once."""
 
     goal_problem: GoalProblem
-    box: Box | None
+    box: QuantileRange | None
     averages: list[Average] = field(default_factory=list)
 
     def average(

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import (
     TOLERANCE,
     Constraint,
@@ -19,6 +18,7 @@ from coresponse.optimize.goals.convex_program import (
     Expression,
     Term,
 )
+from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.problem import Problem
 
 # How far bounds are exceeded, and the objective: less is better, the first counts first.

@@ -12,8 +12,8 @@ import numpy as np
 import pulp
 
 from coresponse.optimize.explicit import mean_cost
-from coresponse.optimize.goals.averages import Ready
 from coresponse.optimize.goals.convex_program import ConvexProgram, Expression, Term, Total
+from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.limit_rows import counts_within_limits
 from coresponse.optimize.masters import Model
 from coresponse.optimize.problem import Problem

@@ -16,9 +16,10 @@ from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram
 from coresponse.optimize.goals.cover_search import CoverSearch, bounds_of, worst_of
 from coresponse.optimize.goals.engine import minimize
 from coresponse.optimize.goals.goal import Mean, PCenter, Rank, Tail, only_tail, weighted
-from coresponse.optimize.goals.goal_problem import Box, GoalProblem, ReachedGoal, Stating
+from coresponse.optimize.goals.goal_problem import GoalProblem, ReachedGoal, Stating
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.goals.tail import TailSearch
+from coresponse.optimize.goals.waiting import QuantileRange
 from coresponse.optimize.recount import waits
 from coresponse.optimize.solution import Status, Step, Stop, Watch, unwatched
 from coresponse.optimize.solve import STARTS, solve
@@ -119,7 +120,7 @@ class Pursuit:
     def _core(
         self,
         free: GoalProblem,
-        box: Box | None,
+        box: QuantileRange | None,
         settings: SolveSettings,
         cutoff: float = np.inf,
         boxes: int | None = None,
@@ -182,7 +183,9 @@ class Pursuit:
 
     # ---- by the program ----
 
-    def _program(self, box: Box | None, cutoff: float, settings: SolveSettings) -> Outcome:
+    def _program(
+        self, box: QuantileRange | None, cutoff: float, settings: SolveSettings
+    ) -> Outcome:
         statement = self.goal_problem.statement(self.rank, self.held, box)
         return minimize(
             self.goal_problem.problem,
@@ -285,7 +288,7 @@ class Pursuit:
             out.pool.offer(counts, value)
             return value, at
 
-        def inner(box: Box, cutoff: float, gap: float, boxes: int | None) -> Outcome:
+        def inner(box: QuantileRange, cutoff: float, gap: float, boxes: int | None) -> Outcome:
             if out.counts is not None:
                 self.starts = [*self.starts[:1], out.counts]
             if by_core and box[0] < fallback_s:

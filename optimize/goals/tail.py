@@ -26,13 +26,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.goals.goal_problem import Box
 from coresponse.optimize.goals.outcome import Outcome
+from coresponse.optimize.goals.waiting import QuantileRange
 from coresponse.optimize.problem import Problem
 
 # Minimizes the bound of a range to a gap, in so many boxes of counts; may stop when it is above a
 # cutoff.
-Inner = Callable[[Box, float, float, int | None], Outcome]
+Inner = Callable[[QuantileRange, float, float, int | None], Outcome]
 
 # Boxes of counts that a range gets at first, how many times more each time that it is looked at
 # again, and after how many it is split in any case.
@@ -57,7 +57,7 @@ DESCENTS = 6
 class _Open:
     bound: float
     number: int
-    box: Box = field(compare=False)
+    box: QuantileRange = field(compare=False)
     boxes: int = field(compare=False, default=INNER_BOXES)
 
 
@@ -168,7 +168,7 @@ class TailSearch:
             _Open(bound, number + 1, (split, high)),
         ], np.inf
 
-    def _solve(self, box: Box, gap: float, most: int | None) -> tuple[Outcome, float]:
+    def _solve(self, box: QuantileRange, gap: float, most: int | None) -> tuple[Outcome, float]:
         """Minimize a box's bound; return what was found, and its quantile."""
         found = self.inner(box, self.cutoff(), gap, most)
         self.boxes += 1
@@ -185,7 +185,7 @@ class TailSearch:
             return 0.05
         return (self.out.value - self.out.bound) / max(abs(self.out.value), 1e-12)
 
-    def _split(self, box: Box, at: float) -> float | None:
+    def _split(self, box: QuantileRange, at: float) -> float | None:
         """Choose a response time inside a box; None if there is none."""
         low, high = box
         width = high - low

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.objective import WaitingCost
 
+# A range [from, to) of seconds in which the quantile of a tail lies.
+QuantileRange = tuple[float, float]
+
 
 @dataclass(frozen=True)
 class Excess:
