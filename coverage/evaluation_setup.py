@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.drawn_calls import DrawnFrom, at_ends_of_rate, seeds
 from coresponse.coverage.evaluate import EvaluationSetup, drives_between
-from coresponse.coverage.fitted import call_districts, fit_models, fitted_arrivals
 from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.given import told_times
 from coresponse.coverage.replay.officers import PatrolFleet, patrol_of_city
@@ -19,7 +18,10 @@ from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.world import MOST_PLACES_BETWEEN
 from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.arrival_notes import notes_of_year
+from coresponse.coverage.service.arrivals import fitted_arrivals
+from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.planning_year import Growth
+from coresponse.coverage.service.police import fit_police_arrival
 from coresponse.coverage.service.real_calls import real_calls
 from coresponse.coverage.service.service_model import PoliceModel, ServiceModel
 from coresponse.coverage.settings import EvaluationSettings
@@ -79,7 +81,7 @@ def drawn_setup(
         arrivals = fitted_arrivals(city)
     a_week = float(arrivals.rate_per_h.sum()) * demand
     weeks = replayed_weeks(settings, a_week)
-    service, police = fit_models(city, city.calls, settings)
+    service, police = _fit_models(city, city.calls, settings)
     drawn = DrawnFrom(arrivals, weeks, seed, demand, growth)
     scenes = []
     for k in range(settings.replications):
@@ -125,6 +127,14 @@ def drawn_setup(
     )
 
 
+def _fit_models(
+    city: KnownCity, calls: CallHistory, settings: EvaluationSettings
+) -> tuple[ServiceModel, PoliceModel]:
+    """Fit service times and police arrivals as the settings say."""
+    service = fit_service(calls, city.program, basis=settings.service_times)
+    return service, fit_police_arrival(calls, city.program, district=city.district_of(calls))
+
+
 def _past(
     city: KnownCity,
     models: tuple[ServiceModel, PoliceModel],
@@ -138,7 +148,7 @@ def _past(
         return ()
     if not city.calls.frame["call_class"].isin(models[0].class_names).any():
         return ()
-    district = call_districts(city, city.calls)
+    district = city.district_of(city.calls)
     known = real_calls(city.calls, city.program, district=district, kept=kept)
     if not known.n:
         return ()
@@ -176,8 +186,8 @@ def history_setup(
     drives
         Of another setup, used again if it has all places.
     """
-    models = fit_models(city, calls if fitted_on is None else fitted_on, settings)
-    known = real_calls(calls, city.program, district=call_districts(city, calls), kept=kept)
+    models = _fit_models(city, calls if fitted_on is None else fitted_on, settings)
+    known = real_calls(calls, city.program, district=city.district_of(calls), kept=kept)
     given, told = told_times(calls, known, models[0])
     scenes = [
         scenario(known, *models, seed=seeds(seed, k)[1], given=given)

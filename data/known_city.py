@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
 
 from coresponse.data.agencies import Agencies
 from coresponse.data.calls.history import CallHistory
@@ -132,6 +134,17 @@ class KnownCity:
             unmapped=known.unmapped.iloc[:0],
         )
         return replace(self, calls=calls)
+
+    def district_of(self, calls: CallHistory) -> NDArray[np.int32] | None:
+        """Return (calls,) position of each call's district by its place on the roads, -1 outside.
+
+        None without districts.
+        """
+        if self.districts is None:
+            return None
+        node, back = np.unique(calls.frame["node"].to_numpy(), return_inverse=True)
+        located = self.districts.locate(*self.roads.place_xy(node))
+        return np.asarray(located[back], dtype=np.int32)
 
     def __repr__(self) -> str:
         """Say it in a line."""

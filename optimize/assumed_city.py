@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.cells import DemandCells, ResponseTable
 from coresponse.coverage.demand import demand_cells, eligible_classes
-from coresponse.coverage.fitted import call_districts, fitted_arrivals
 from coresponse.coverage.phone_stage import (
     PhoneAnswer,
     calls_by_channel,
@@ -21,6 +20,7 @@ from coresponse.coverage.phone_stage import (
     phone_of,
 )
 from coresponse.coverage.response import enumerate_options, of_agencies, response_table
+from coresponse.coverage.service.arrivals import fitted_arrivals
 from coresponse.coverage.service.model import fit_service, service_under
 from coresponse.coverage.service.planning_year import Growth, growth_to
 from coresponse.coverage.service.service_model import ServiceModel
@@ -258,7 +258,7 @@ class AssumedCity:
         """Return past calls by class, channel, hour and district, before any factor."""
         city = self.city
         return self.memo.get(
-            "desk", self.desk_of, lambda: calls_by_channel(city, call_districts(city, city.calls))
+            "desk", self.desk_of, lambda: calls_by_channel(city, city.district_of(city.calls))
         )
 
     # ---- what deployments cost ----

@@ -11,12 +11,12 @@ from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.evaluation_setup import drawn_setup
-from coresponse.coverage.fitted import fitted_arrivals
 from coresponse.coverage.queueing.judge import queueing_measures
 from coresponse.coverage.queueing.queueing_measures import QueueingMeasures
 from coresponse.coverage.queueing.solve import EXACT_STATES
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.service.arrival_model import ArrivalModel
+from coresponse.coverage.service.arrivals import fitted_arrivals
 from coresponse.coverage.service.service_model import ServiceModel
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.options import Deployment

@@ -17,6 +17,7 @@ from coresponse.coverage.service.week import day_blocks, week_shape
 from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period, WeekHours, hour_of_week
+from coresponse.data.known_city import KnownCity
 from coresponse.data.notes import Note
 from coresponse.data.programs.model import Program
 
@@ -24,6 +25,12 @@ ASSUMED = Note(
     "Arrivals: assumed, by residents and a stated rate; days differ by chance alone, there is no "
     "season. Bands run from the low to the high end of the rate's range."
 )
+
+
+def fitted_arrivals(city: KnownCity) -> ArrivalModel:
+    """Fit when and where the calls of a city come."""
+    district = city.district_of(city.calls)
+    return fit_arrivals(city.calls, city.program, periods=city.periods, district=district)
 
 
 def fit_arrivals(

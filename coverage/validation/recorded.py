@@ -9,7 +9,6 @@ import pandas as pd
 
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluation_setup import history_setup
-from coresponse.coverage.fitted import call_districts
 from coresponse.coverage.replay.fleet import ReplayRoads
 from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.settings import EvaluationSettings
@@ -77,7 +76,7 @@ class Recorded:
         names = calls.frame["unit_id"].astype(str) if "unit_id" in calls.frame else ()
         units = todays_units(city.today_units, names, today, city.program)
         stated = bool(city.today_units)
-        district = call_districts(city, calls)
+        district = city.district_of(calls)
         of_whom = tuple(units.post) if stated else None
         records = travel_records(calls, units=of_whom, district=district, from_posts=False)
         return cls(city, calls, today, units, stated, records)

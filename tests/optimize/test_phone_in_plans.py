@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from small_cities import Judged, case_of, city
 
-from coresponse.coverage.fitted import fitted_arrivals
 from coresponse.coverage.phone_stage import calls_by_channel
 from coresponse.coverage.queueing.phone import clinicians_needed
+from coresponse.coverage.service.arrivals import fitted_arrivals
 from coresponse.data.hours import WeekHours
 from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.sourced import SourcedNumber
