@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from coresponse.coverage.replay.arrays import Roads, Servers
-from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
+from coresponse.coverage.replay.fleet import Fleet
 from coresponse.coverage.replay.record import Scenario
 from coresponse.coverage.service.arrival_model import WEEK_S
 from coresponse.coverage.service.replay_calls import ReplayCalls

@@ -18,9 +18,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks._replay_world import made_roads
+from coresponse.coverage.drawn_calls import draw_calls
 from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.replay.bands import Interval, interval
-from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
+from coresponse.coverage.replay.fleet import Fleet
 from coresponse.coverage.replay.measures import replay_measures
 from coresponse.coverage.replay.past import Past
 from coresponse.coverage.replay.record import Scenario, scenario
@@ -34,7 +36,7 @@ from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
 from coresponse.coverage.service.real_calls import real_calls
-from coresponse.coverage.service.replay_calls import ReplayCalls, draw_calls
+from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.coverage.service.service_model import PoliceModel, ServiceModel
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.options import Deployment, Option

@@ -18,7 +18,7 @@ from coresponse.coverage.living import living_areas
 from coresponse.coverage.living_areas import LivingAreas
 from coresponse.coverage.measures import measure, ranked_districts
 from coresponse.coverage.queueing.queueing_measures import QueueingMeasures
-from coresponse.coverage.replay.fleet import ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.measures import replay_measures
 from coresponse.coverage.replay.officers import PatrolFleet, patrols_of
 from coresponse.coverage.replay.past import Past

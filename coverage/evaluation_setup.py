@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.drawn_calls import DrawnFrom, at_ends_of_rate, seeds
 from coresponse.coverage.evaluate import EvaluationSetup, drives_between
-from coresponse.coverage.replay.fleet import ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.given import told_times
 from coresponse.coverage.replay.officers import PatrolFleet, patrol_of_city
 from coresponse.coverage.replay.record import Scenario, scenario

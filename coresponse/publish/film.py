@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.few_calls import STANDS_FOR_SMALL
-from coresponse.coverage.replay.fleet import ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.one_day import Moments, moments
 from coresponse.coverage.replay.record import Scenario, scenario
 from coresponse.coverage.replay.rules import Rules

@@ -12,7 +12,7 @@ import numpy as np
 from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.measures import measure
-from coresponse.coverage.replay.fleet import ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.holdout import bootstrap_days, less_wait, split_by_time
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment

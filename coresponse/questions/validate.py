@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coresponse.coverage.replay.fleet import ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.validation.calibrate import LEAST_RECORDS
 from coresponse.coverage.validation.city import fit_city

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.coverage.replay.fleet import ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.data.hours import HOURS_A_WEEK

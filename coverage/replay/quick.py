@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.arrays import AT_POST, CALL, EVENT, UNIT, Roads, Settings, Table
-from coresponse.coverage.replay.fleet import ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.kernel import OF_TYPE, SENT, _run
 from coresponse.coverage.replay.moments import WEEK_H, Duty, hours_to_new_speed
 from coresponse.coverage.replay.officers import patrols_of

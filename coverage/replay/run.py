@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.arrays import Calls, Settings
-from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
+from coresponse.coverage.replay.fleet import Fleet
 from coresponse.coverage.replay.kernel import run
 from coresponse.coverage.replay.patrol import NO_PATROL, Patrol
 from coresponse.coverage.replay.record import Record, ReplayRun, Scenario

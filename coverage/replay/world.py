@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.replay.arrays import NO_WAYS, Roads, Servers
-from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
+from coresponse.coverage.replay.fleet import Fleet
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.ways import ways_home
 from coresponse.coverage.travel import travel_times

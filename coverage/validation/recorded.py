@@ -9,7 +9,7 @@ import pandas as pd
 
 from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluation_setup import history_setup
-from coresponse.coverage.replay.fleet import ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.record import ReplayRun
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.coverage.validation.calibrate import LEAST_RECORDS

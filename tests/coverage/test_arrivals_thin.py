@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coresponse.coverage.drawn_calls import draw_calls
 from coresponse.coverage.service.arrivals import fit_arrivals, shift_blocks
 from coresponse.coverage.service.days import (
     DayEffect,
@@ -16,7 +17,6 @@ from coresponse.coverage.service.days import (
     fit_trend,
     long_run_variance,
 )
-from coresponse.coverage.service.replay_calls import draw_calls
 from coresponse.coverage.service.week import day_blocks, shares, week_shape
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.hours import WeekHours

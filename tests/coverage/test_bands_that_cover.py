@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from coresponse.coverage.drawn_calls import draw_calls
 from coresponse.coverage.replay.measures import replay_measures
 from coresponse.coverage.replay.past import Past, count_band, quantile_daily, ratio_daily
 from coresponse.coverage.replay.record import scenario
@@ -19,7 +20,6 @@ from coresponse.coverage.replay.run import replay
 from coresponse.coverage.replay.table_bands import seen_bands
 from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.real_calls import real_calls
-from coresponse.coverage.service.replay_calls import draw_calls
 from tests.conftest import benchmark_module
 
 NONE = DayEffect(0.0, 0.0, 0.0)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from coresponse.coverage.demand import demand_cells
+from coresponse.coverage.drawn_calls import draw_calls
 from coresponse.coverage.hidden import codes_and_hidden
 from coresponse.coverage.measured_shares import measured_shares
 from coresponse.coverage.replay.past import Past
@@ -21,7 +22,6 @@ from coresponse.coverage.service.arrival_model import ArrivalModel
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.days import DayEffect
 from coresponse.coverage.service.real_calls import real_calls
-from coresponse.coverage.service.replay_calls import draw_calls
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WHOLE_WEEK

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import dijkstra
 
-from coresponse.coverage.replay.fleet import ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.one_day import Moments, moments
 from coresponse.coverage.replay.record import ReplayRun, scenario
 from coresponse.coverage.replay.rules import Rules

@@ -8,6 +8,7 @@ import pytest
 
 from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.demand import demand_cells
+from coresponse.coverage.drawn_calls import draw_calls
 from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import measure
 from coresponse.coverage.queueing.erlang import erlang_c
@@ -21,7 +22,6 @@ from coresponse.coverage.response import enumerate_options, response_table
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
-from coresponse.coverage.service.replay_calls import draw_calls
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.hours import WHOLE_WEEK
 from coresponse.data.options import Deployment, Option

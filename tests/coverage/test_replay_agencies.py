@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coresponse.coverage.replay.fleet import ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.sharing import OWN_FIRST, OWN_ONLY, SHARED
 from tests.coverage.test_replay_rules import assert_same_as_simpy, town

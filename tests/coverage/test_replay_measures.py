@@ -14,6 +14,7 @@ import pytest
 
 from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.demand import demand_cells
+from coresponse.coverage.drawn_calls import draw_calls
 from coresponse.coverage.measures import measure
 from coresponse.coverage.queueing.judge import queueing_measures
 from coresponse.coverage.queueing.solve import solve_queue
@@ -31,7 +32,7 @@ from coresponse.coverage.service.arrival_model import WEEK_S
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.model import fit_service
 from coresponse.coverage.service.police import fit_police_arrival
-from coresponse.coverage.service.replay_calls import ReplayCalls, draw_calls
+from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
 from coresponse.data.hours import WHOLE_WEEK

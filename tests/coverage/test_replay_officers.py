@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from coresponse.coverage.queueing.erlang import erlang_c
-from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
+from coresponse.coverage.replay.fleet import Fleet
 from coresponse.coverage.replay.officers import (
     PatrolFleet,
     draw_patrol,

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coresponse.coverage.replay.fleet import Fleet, ReplayRoads
+from coresponse.coverage.replay.drives import ReplayRoads
+from coresponse.coverage.replay.fleet import Fleet
 from coresponse.coverage.replay.record import GivenTimes, ReplayRun, Scenario, with_given_times
 from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.run import kernel_calls, kernel_settings, replay, replay_once

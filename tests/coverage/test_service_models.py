@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coresponse.coverage.drawn_calls import draw_calls
 from coresponse.coverage.service.arrival_model import WEEK_S
 from coresponse.coverage.service.arrivals import fit_arrivals
 from coresponse.coverage.service.model import ENOUGH_CALLS, fit_service
 from coresponse.coverage.service.police import fit_police_arrival
 from coresponse.coverage.service.real_calls import real_calls
-from coresponse.coverage.service.replay_calls import draw_calls
 from coresponse.coverage.service.week import week_shape
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
