@@ -17,19 +17,12 @@ from coresponse.data.limits import Limits
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.chosen import Choice
-from coresponse.optimize.contest import (
-    BUSY_FACTORS,
-    Asked,
-    busy_of,
-    distinct,
-    halve,
-    search,
-    standard_error,
-)
+from coresponse.optimize.contest import BUSY_FACTORS, busy_of, halve, search
 from coresponse.optimize.fleets import SUMMED, Kinds, best_fleets
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.search import Room
 from coresponse.optimize.solved import Solved
+from coresponse.optimize.trial import Asked, distinct, standard_error
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts
 
@@ -65,7 +58,7 @@ def choose(
         Made of it before.
     """
     trials = trials or Trials.of(case, setup)
-    asked = Asked.of(trials, budget=case.limits.budget_per_year)
+    asked = trials.asked(budget=case.limits.budget_per_year)
     placer = Placer.of(case, trials.yardstick)
     model = solved.best.solution.counts
     progress(STAGE, 0, 3)

@@ -14,8 +14,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import ndtr, stdtrit
 
-from coresponse.optimize.contest import Asked, standard_error
-from coresponse.optimize.trials import Trial, Trials
+from coresponse.optimize.trial import Asked, Trial, standard_error
+from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Checked, Counts, Reached, Verdict
 
 # Replications at which a promise is looked at.

@@ -6,15 +6,14 @@ Somekh 2013 for halving).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.solved import Solved
-from coresponse.optimize.trials import Trial, Trials
+from coresponse.optimize.trial import LOOK_CALLS, Asked, distinct, standard_error
+from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts
 
 # Busy shares, beside those found, that further plans are made for.
@@ -24,10 +23,6 @@ BUSY_FACTORS = (0.6, 0.75, 0.9, 1.1, 1.25)
 #
 # With 30 and none the regret was .29 points on average, with the search .04; 540 never beat 100.
 NEAR, NEAR_TWO, CLIMBED = 36, 12, 90
-
-# Calls of a first look at a deployment: of near ones the difference is then known to a few
-# seconds.
-LOOK_CALLS = 16_000.0
 
 # One of so many goes on after each look: on the sample the winner stood among the first 10 of
 # 56.
@@ -44,83 +39,6 @@ DROP_SE = 1.0
 
 # Replications below which a standard error says little.
 LEAST_TO_ACCEPT = 4
-
-# What a unit of a broken promise or budget counts as, beside any goal.
-BROKEN = 1e6
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What a contest is about.
-
-    Attributes
-    ----------
-    at_most
-        (promises,) of the yardstick.
-    scale
-        (promises,) what counts as one unit of falling short.
-    budget
-        Dollars a year; None: any.
-    margin
-        Whether the least margin over all promises is what counts; else the goal, as long as
-        promises are kept.
-    """
-
-    at_most: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    budget: float | None = None
-    margin: bool = False
-
-    @classmethod
-    def of(cls, trials: Trials, *, budget: float | None = None, margin: bool = False) -> Asked:
-        """Take a yardstick's promises."""
-        promises = trials.yardstick.promises
-        return cls(
-            np.array([p.at_most for p in promises]),
-            np.array([p.scale for p in promises]),
-            budget,
-            margin,
-        )
-
-    def rank(self, trial: Trial) -> NDArray[np.float64]:
-        """Return what a trial comes to."""
-        broken = 0.0
-        if self.budget is not None:
-            broken += max(0.0, float(trial.dollars.mean()) / max(self.budget, 1.0) - 1)
-        if not len(self.at_most):
-            return np.asarray(trial.goal + BROKEN * broken)
-        excess = self.excess(trial)
-        worst = int(np.argmax(mean_of(excess)))
-        if self.margin:
-            return np.asarray(np.nan_to_num(excess[:, worst]) + BROKEN * broken)
-        broken += max(0.0, float(mean_of(excess)[worst]))
-        return np.asarray(trial.goal + BROKEN * broken)
-
-    def excess(self, trial: Trial) -> NDArray[np.float64]:
-        """Return (replications, promises) by how much each falls short, in its unit."""
-        return np.asarray((trial.promised - self.at_most) / self.scale)
-
-
-def mean_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (columns,) means over replications that have a value; -inf where none has."""
-    there = np.isfinite(values)
-    n = there.sum(axis=0)
-    total = np.where(there, values, 0.0).sum(axis=0)
-    return np.where(n > 0, total / np.maximum(n, 1), -np.inf)
-
-
-def standard_error(values: NDArray[np.float64]) -> float:
-    """Return the standard error of a mean; inf of fewer than two."""
-    n = len(values)
-    return float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("inf")
-
-
-def distinct(pool: Iterable[Counts]) -> list[Counts]:
-    """Return each deployment once, in order."""
-    known: dict[bytes, Counts] = {}
-    for counts in pool:
-        known.setdefault(counts.astype(np.int64).tobytes(), counts.astype(np.int64))
-    return list(known.values())
 
 
 def halve(

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.optimize.contest import LOOK_CALLS, Asked, distinct
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
-from coresponse.optimize.trials import Trial, Trials
+from coresponse.optimize.trial import LOOK_CALLS, Asked, Trial, distinct
+from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts
 
 # What sums of the same prices in another order may be apart: a budget of exactly a fleet's cost is kept by it.

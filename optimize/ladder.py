@@ -16,7 +16,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.contest import Asked, halve, search
+from coresponse.optimize.contest import halve, search
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ShareInTime, singles
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
@@ -94,7 +94,7 @@ def rearranged(case: Case, trials: Trials) -> Counts:
     pool = [c for c in pool if placer.keeps_limits(c) and c.sum() <= counts.sum()]
     if not pool:
         return counts
-    asked = Asked.of(other)
+    asked = other.asked()
     best = search(other, placer, asked, pool, busy, climbed=40)
     return best if allowed else halve(other, [best, counts], asked)[0]
 

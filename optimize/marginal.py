@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from coresponse.optimize.trials import Trial, Trials
+from coresponse.optimize.trial import Trial
+from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts, MarginalUse, StaffStep, UnitUse
 
 # Replications for what a fleet serves: of calls served, to less than a percent.

@@ -11,11 +11,12 @@ import numpy as np
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.confirm import check, nearest
-from coresponse.optimize.contest import BUSY_FACTORS, Asked, busy_of, distinct, search
+from coresponse.optimize.contest import BUSY_FACTORS, busy_of, search
 from coresponse.optimize.fleets import Fleet, FleetBook
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.solved import Solved
+from coresponse.optimize.trial import Asked, distinct
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Checked, Confirmation, Counts, Verdict
 
@@ -65,7 +66,7 @@ class BySize:
     @classmethod
     def of(cls, case: Case, solved: Solved, trials: Trials, progress: Progress) -> BySize:
         """Begin with the model's answer."""
-        asked = Asked.of(trials, budget=case.limits.budget_per_year, margin=True)
+        asked = trials.asked(budget=case.limits.budget_per_year, margin=True)
         placer = Placer.of(case, trials.yardstick)
         return cls(
             trials, trials.fresh(), placer, asked, busy_of(solved), plans_of(solved), progress
@@ -196,7 +197,7 @@ class ByCost:
     @classmethod
     def of(cls, case: Case, solved: Solved, trials: Trials, progress: Progress) -> ByCost:
         """Begin with the model's answer."""
-        asked = Asked.of(trials, budget=case.limits.budget_per_year, margin=True)
+        asked = trials.asked(budget=case.limits.budget_per_year, margin=True)
         placer, busy = Placer.of(case, trials.yardstick), busy_of(solved)
         book = FleetBook.of(trials, placer, asked, busy)
         return cls(trials, trials.fresh(), book, busy, plans_of(solved), progress)

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.quick import QuickReplay
 from coresponse.coverage.replay.replication import Replayed, Replication
 from coresponse.optimize.case import Case
+from coresponse.optimize.trial import Asked, Trial
 from coresponse.optimize.verdict import Counts
 from coresponse.optimize.yardstick import Yardstick
 
@@ -34,49 +34,6 @@ KEPT_CALLS = 3_000_000
 
 # Replications of a deployment that are replayed side by side: most trials have two or four.
 WORKERS = 2
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """What a deployment came to in its first replications.
-
-    Attributes
-    ----------
-    goal
-        (replications,) the goal's value, less is better.
-    promised
-        (replications, promises) what each promise came to; NaN where it had no call.
-    dollars
-        (replications,) spent a year.
-    calls, busy_h
-        (replications, options) calls and hours on calls a week.
-    """
-
-    goal: NDArray[np.float64]
-    promised: NDArray[np.float64]
-    dollars: NDArray[np.float64]
-    calls: NDArray[np.float64]
-    busy_h: NDArray[np.float64]
-
-    @property
-    def replications(self) -> int:
-        """Number of them."""
-        return len(self.goal)
-
-    def first(self, replications: int) -> Trial:
-        """Return the first replications only."""
-        if replications >= self.replications:
-            return self
-        own = (self.goal, self.promised, self.dollars, self.calls, self.busy_h)
-        return Trial(*(part[:replications] for part in own))
-
-    def then(self, other: Trial) -> Trial:
-        """Return these replications, and others behind them."""
-        pairs = (
-            (self.goal, other.goal), (self.promised, other.promised), (self.dollars, other.dollars),
-            (self.calls, other.calls), (self.busy_h, other.busy_h),
-        )  # fmt: skip
-        return Trial(*(np.concatenate(pair) for pair in pairs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +92,16 @@ class Trials:
     def fresh(self) -> Trials:
         """Return other replications: those that figures are shown of, and more like them."""
         return replace(self, start=0, weeks=None, _scenes=OrderedDict(), _known={})
+
+    def asked(self, *, budget: float | None = None, margin: bool = False) -> Asked:
+        """Return what a contest on these is about: what the yardstick promises, within a budget."""
+        promises = self.yardstick.promises
+        return Asked(
+            np.array([p.at_most for p in promises]),
+            np.array([p.scale for p in promises]),
+            budget,
+            margin,
+        )
 
     def asking(self, case: Case) -> Trials:
         """Return the same replications for another question to the same city."""

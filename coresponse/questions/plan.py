@@ -16,7 +16,7 @@ from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import binding_limits, choose
 from coresponse.optimize.confirm import check, nearest
-from coresponse.optimize.contest import Asked, busy_of, search
+from coresponse.optimize.contest import busy_of, search
 from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
 from coresponse.optimize.ladder import ladder, moved
@@ -307,13 +307,13 @@ def confirm(
         return BySize.of(case, solved, trials, progress).answer()
     if isinstance(goal, LeastCost):
         return ByCost.of(case, solved, trials, progress).answer()
-    asked = Asked.of(trials, budget=case.limits.budget_per_year)
+    asked = trials.asked(budget=case.limits.budget_per_year)
     chosen = choose(case, solved, setup, trials=trials, progress=progress)
     fresh = trials.fresh()
     checked = [check(fresh, chosen.counts, asked)]
     if checked[0].verdict is Verdict.YES:
         return Confirmation(checked[0], None, None, tuple(checked), trials.tried, "goal")
-    margin = Asked.of(trials, budget=case.limits.budget_per_year, margin=True)
+    margin = trials.asked(budget=case.limits.budget_per_year, margin=True)
     placer = Placer.of(case, trials.yardstick)
     best = search(trials, placer, margin, [chosen.counts], busy_of(solved))
     checked.append(check(fresh, best, asked))

@@ -29,7 +29,7 @@ from coresponse.optimize.choose import choose
 from coresponse.optimize.chosen import Choice
 from coresponse.optimize.goals.goal import FewestUnits, Goal, LeastCost, Mean, ShareInTime
 from coresponse.optimize.solve_case import solve, solve_as_spent
-from coresponse.optimize.trials import Trial
+from coresponse.optimize.trial import Trial
 from coresponse.optimize.verdict import Confirmation, Counts, Verdict
 from coresponse.questions.plan import confirm
 

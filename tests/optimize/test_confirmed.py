@@ -13,7 +13,6 @@ from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import weekly_staff_hours
 from coresponse.optimize.confirm import check
-from coresponse.optimize.contest import Asked
 from coresponse.optimize.goals.goal import FewestUnits, Floor, LeastCost
 from coresponse.optimize.ladder import ladder
 from coresponse.optimize.marginal import marginal_use
@@ -38,7 +37,7 @@ def test_a_promise_is_kept_broken_or_too_close_to_call(above: float, verdict: Ve
     reached = 1 - float(own.promised.mean())
     judged = Judged(case_of(there, goal=FewestUnits(share=reached + above)))
     fresh = judged.trials.fresh()
-    found = check(fresh, counts, Asked.of(fresh))
+    found = check(fresh, counts, fresh.asked())
     assert found.verdict is verdict
     assert found.worst is not None
     assert found.worst.mean == pytest.approx(reached, abs=0.01)

@@ -11,9 +11,10 @@ import numpy as np
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.optimize.case import Case
 from coresponse.optimize.confirm import check
-from coresponse.optimize.contest import Asked, distinct, search
+from coresponse.optimize.contest import search
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
+from coresponse.optimize.trial import Asked, distinct
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts, Verdict
 
@@ -45,7 +46,7 @@ class ReplaySearch:
     @property
     def asked(self) -> Asked:
         """The goal, as long as promises and budget are kept."""
-        return Asked.of(self.trials, budget=self.trials.case.limits.budget_per_year)
+        return self.trials.asked(budget=self.trials.case.limits.budget_per_year)
 
     def best(self, starts: Sequence[Counts], *, margin: bool = False) -> Counts:
         """Return the best near some deployments: by the goal, or by how well promises are kept."""

@@ -1,0 +1,124 @@
+"""What a deployment came to in the replay, and what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coresponse.optimize.verdict import Counts
+
+# Calls of a first look at a deployment: of near ones the difference is then known to a few
+# seconds.
+LOOK_CALLS = 16_000.0
+
+# What a unit of a broken promise or budget counts as, beside any goal.
+BROKEN = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What a deployment came to in its first replications.
+
+    Attributes
+    ----------
+    goal
+        (replications,) the goal's value, less is better.
+    promised
+        (replications, promises) what each promise came to; NaN where it had no call.
+    dollars
+        (replications,) spent a year.
+    calls, busy_h
+        (replications, options) calls and hours on calls a week.
+    """
+
+    goal: NDArray[np.float64]
+    promised: NDArray[np.float64]
+    dollars: NDArray[np.float64]
+    calls: NDArray[np.float64]
+    busy_h: NDArray[np.float64]
+
+    @property
+    def replications(self) -> int:
+        """Number of them."""
+        return len(self.goal)
+
+    def first(self, replications: int) -> Trial:
+        """Return the first replications only."""
+        if replications >= self.replications:
+            return self
+        own = (self.goal, self.promised, self.dollars, self.calls, self.busy_h)
+        return Trial(*(part[:replications] for part in own))
+
+    def then(self, other: Trial) -> Trial:
+        """Return these replications, and others behind them."""
+        pairs = (
+            (self.goal, other.goal), (self.promised, other.promised), (self.dollars, other.dollars),
+            (self.calls, other.calls), (self.busy_h, other.busy_h),
+        )  # fmt: skip
+        return Trial(*(np.concatenate(pair) for pair in pairs))
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a contest is about.
+
+    Attributes
+    ----------
+    at_most
+        (promises,) of the yardstick.
+    scale
+        (promises,) what counts as one unit of falling short.
+    budget
+        Dollars a year; None: any.
+    margin
+        Whether the least margin over all promises is what counts; else the goal, as long as
+        promises are kept.
+    """
+
+    at_most: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    budget: float | None = None
+    margin: bool = False
+
+    def rank(self, trial: Trial) -> NDArray[np.float64]:
+        """Return what a trial comes to."""
+        broken = 0.0
+        if self.budget is not None:
+            broken += max(0.0, float(trial.dollars.mean()) / max(self.budget, 1.0) - 1)
+        if not len(self.at_most):
+            return np.asarray(trial.goal + BROKEN * broken)
+        excess = self.excess(trial)
+        worst = int(np.argmax(mean_of(excess)))
+        if self.margin:
+            return np.asarray(np.nan_to_num(excess[:, worst]) + BROKEN * broken)
+        broken += max(0.0, float(mean_of(excess)[worst]))
+        return np.asarray(trial.goal + BROKEN * broken)
+
+    def excess(self, trial: Trial) -> NDArray[np.float64]:
+        """Return (replications, promises) by how much each falls short, in its unit."""
+        return np.asarray((trial.promised - self.at_most) / self.scale)
+
+
+def mean_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (columns,) means over replications that have a value; -inf where none has."""
+    there = np.isfinite(values)
+    n = there.sum(axis=0)
+    total = np.where(there, values, 0.0).sum(axis=0)
+    return np.where(n > 0, total / np.maximum(n, 1), -np.inf)
+
+
+def standard_error(values: NDArray[np.float64]) -> float:
+    """Return the standard error of a mean; inf of fewer than two."""
+    n = len(values)
+    return float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("inf")
+
+
+def distinct(pool: Iterable[Counts]) -> list[Counts]:
+    """Return each deployment once, in order."""
+    known: dict[bytes, Counts] = {}
+    for counts in pool:
+        known.setdefault(counts.astype(np.int64).tobytes(), counts.astype(np.int64))
+    return list(known.values())
