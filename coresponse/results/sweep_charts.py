@@ -17,7 +17,7 @@ from coresponse.maps.sweep_charts import (
     scatter_charts,
 )
 from coresponse.questions.sweep.grid import Axis, Grid
-from coresponse.questions.sweep.tables import MEASURES
+from coresponse.questions.sweep.tidy import MEASURES
 
 _COST = Quantity("cost_as_called_per_year", "dollars a year, call-outs as found", "dollars")
 

@@ -22,19 +22,9 @@ from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import busy_at, case_at
 from coresponse.questions.sweep.base import SweepBase, same_question
 from coresponse.questions.sweep.grid import Grid
-from coresponse.questions.sweep.tidy import Point, efficient, steps, tidy
+from coresponse.questions.sweep.tidy import MEASURES, Point, efficient, steps, tidy
 
 PHASE_MODES = ("phase", "phase toward the last", "last phase alone")
-
-# What the efficient frontier is drawn for.
-MEASURES = (
-    "mean_with_fallback_min",
-    "p90_min",
-    "share_in_time",
-    "left_to_police_per_week",
-    "worst_district_mean_min",
-)
-
 
 # Calls answered without an officer, which only the replay counts.
 WITHOUT_OFFICER = ("without_officer_per_week", "share_without_officer")

@@ -15,6 +15,15 @@ from coresponse.optimize.solution import Status
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.grid import Grid, Task
 
+# What the efficient frontier is drawn for.
+MEASURES = (
+    "mean_with_fallback_min",
+    "p90_min",
+    "share_in_time",
+    "left_to_police_per_week",
+    "worst_district_mean_min",
+)
+
 
 @dataclass(frozen=True)
 class Point:
