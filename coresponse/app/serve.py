@@ -9,13 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from coresponse.app.guard import Gate, public_origin
 from coresponse.app.patience import MOST_CONNECTIONS, PatientProtocol
-from coresponse.app.pool import Work
-from coresponse.app.server import make_app
 from coresponse.data.errors import InputError
-from coresponse.study.folder import StudyFolder
 
 # the same each time, so that a bookmark holds; if it is taken, any that is free
 USUAL_PORT = 8750
@@ -24,11 +22,9 @@ SHORTEST_TOKEN = 20
 
 
 def serve(
-    folder: StudyFolder,
-    work: Work,
+    page_behind: Callable[[Gate], ASGIApp],
     *,
     port: int | None = None,
-    workers: int = 2,
     public_hosts: Sequence[str] = (),
     token_file: Path | None = None,
     tell: Callable[[str], None],
@@ -37,8 +33,8 @@ def serve(
 
     Parameters
     ----------
-    work
-        What each of the `workers` runs.
+    page_behind
+        Makes the page's application behind a gate, which knows the address.
     port
         Default: 8750, or a free one if that is taken; 0: a free one.
     public_hosts
@@ -59,7 +55,7 @@ def serve(
     token = secrets.token_urlsafe(32) if token_file is None else _token(token_file)
     gate = Gate(token, (*local, *map(public_origin, public_hosts)), f"coresponse-{number}")
     config = uvicorn.Config(
-        make_app(folder, gate, work, workers=workers),
+        page_behind(gate),
         log_level="warning",
         access_log=False,  # addresses hold the token
         server_header=False,

@@ -57,6 +57,7 @@ def app(
     except ImportError as error:
         raise OptionalPackageError("the page needs: pip install 'coresponse[app]'") from error
     from coresponse.app.serve import serve
+    from coresponse.app.server import make_app
     from coresponse.app.worker import work
     from coresponse.study.folder import open_study
 
@@ -70,11 +71,10 @@ def app(
 
             webbrowser.open(address)
 
+    study = open_study(folder)
     serve(
-        open_study(folder),
-        work,
+        lambda gate: make_app(study, gate, work, workers=workers),
         port=port,
-        workers=workers,
         public_hosts=public_host or (),
         token_file=token_file,
         tell=tell,
