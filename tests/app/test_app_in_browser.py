@@ -226,6 +226,25 @@ def test_a_page_older_than_its_server_says_so(
     assert "does not answer" in found.text("#said")
 
 
+def test_a_tab_goes_back_to_a_search_whose_answer_was_lost(tab: Callable[..., Any]) -> None:
+    """A tab that is loaded again breaks off what it asked, and may hear of that before it is gone."""
+    found = tab()
+    page = found.page
+    page.route("**/api/jobs/*", lambda route: route.abort())
+    found.search("Lost", ends=False, time_limit="3600")
+    page.wait_for_selector("#said:not([hidden])")
+    assert "The server does not answer" in found.text("#said")
+    page.unroute_all()
+    page.reload()
+    page.wait_for_selector("body[data-running=yes]")
+    page.click("#stop")
+    page.wait_for_selector("body[data-running=no]")
+    # and nothing is gone back to once it is over
+    page.reload()
+    page.wait_for_selector("body[data-ready=yes]")
+    assert page.evaluate("sessionStorage.getItem('coresponse-search')") is None
+
+
 def test_the_report_of_a_plan_and_every_file_that_is_offered(
     tab: Callable[..., Any], server: Any
 ) -> None:

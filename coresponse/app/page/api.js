@@ -3,6 +3,9 @@ let session = "";
 
 export class Refused extends Error {}
 
+// Nothing came back: what was asked about may go on
+export class Unanswered extends Refused {}
+
 // relative to the page, which may stand under a path of a proxy
 export async function call(method, path, body) {
   const headers = {};
@@ -12,7 +15,7 @@ export async function call(method, path, body) {
   try {
     reply = await fetch(`.${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch (error) {
-    throw new Refused("The server does not answer. Plans that were found are kept; start coresponse app again.");
+    throw new Unanswered("The server does not answer. Plans that were found are kept; start coresponse app again.");
   }
   const text = await reply.text();
   let found = null;

@@ -1,5 +1,5 @@
 // The page: opens the study, asks, follows a search, shows plans. Each tab has a session and a draft of its own.
-import { Refused, adopt, call, current, open } from "./api.js";
+import { Refused, Unanswered, adopt, call, current, open } from "./api.js";
 import { City } from "./city.js";
 import { byId, el, isNumber, percent, plain } from "./draw.js";
 import { Form, acceptedAgain, refusedAt } from "./form.js";
@@ -368,12 +368,15 @@ async function run(ask) {
       await wait(LOOK_MS);
       state.job = await call("GET", `/api/jobs/${state.job.id}`);
     }
+    sessionStorage.removeItem(SEARCH);
     showJob(state.job);
     if (state.job.error && !refusedAt(state.job.error)) say(state.job.error);
     if (state.job.state === "done") await answered(state.job);
     if (!state.job.error && changed.length) say(`Changed since this page was started: ${changed.join(", ")}. The plan was made with what was read then; end the page in the terminal and start it again to use the files as they are now.`, "note");
+  } catch (error) {
+    forget(error);
+    throw error;
   } finally {
-    sessionStorage.removeItem(SEARCH);
     buttons(false);
     draw();
   }
@@ -385,10 +388,15 @@ async function resume() {
   if (!kept) return;
   const own = current();
   adopt(kept.session);
-  const job = await call("GET", `/api/jobs/${encodeURIComponent(kept.id)}`).catch(() => null);
+  const job = await call("GET", `/api/jobs/${encodeURIComponent(kept.id)}`).catch(forget);
   if (job) await guarded(() => run(() => job));
-  sessionStorage.removeItem(SEARCH);
   adopt(own);
+}
+
+// A search whose answer was lost on its way goes on, and so does one whose tab is being loaded again, which breaks off what
+// was asked: the page goes back to it. One that the server knows nothing of is over.
+function forget(error) {
+  if (!(error instanceof Unanswered)) sessionStorage.removeItem(SEARCH);
 }
 
 // Bring the search into view when it begins and when its chart comes; then leave the page where the person wants it.
