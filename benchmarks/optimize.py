@@ -97,6 +97,7 @@ CITIES = (
     BenchmarkCase("cover", 5_000, 100, (15,)),
     BenchmarkCase("cover", 100_000, 1_000, (40,), 60.0),
     BenchmarkCase("cover", 100_000, 100, (20,), 60.0, standard_s=600.0),
+    BenchmarkCase("mean", 500_000, 2_000, (40,), 300.0),
 )
 PEERS = {
     case: f"{case.name}: spopt {model}, HiGHS through PuLP"

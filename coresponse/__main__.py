@@ -34,11 +34,6 @@ def run() -> None:
     for end in ends:
         if signal.getsignal(end) is signal.SIG_DFL:
             signal.signal(end, signal.default_int_handler)
-    settle()
-    lacking = too_little()
-    if lacking:
-        sys.stderr.write(f"Error: {lacking}\n")
-        raise SystemExit(3)  # as for every input that cannot be worked with
     try:
         stopped = _interrupted(dropped)
     finally:
@@ -50,6 +45,7 @@ def run() -> None:
 def _interrupted(dropped: DroppedInterrupts) -> bool:
     """Run the command; whether it was interrupted, which the person at the terminal is told."""
     try:
+        _look_around()
         from coresponse.cli.main import main  # noqa: PLC0415 - its packages take a moment, in which Ctrl-C may come
 
         main()
@@ -67,6 +63,15 @@ def _interrupted(dropped: DroppedInterrupts) -> bool:
         return False
     sys.stderr.write("Stopped.\n")
     return True
+
+
+def _look_around() -> None:
+    """Settle on this machine; end where it has too little for any command."""
+    settle()
+    lacking = too_little()
+    if lacking:
+        sys.stderr.write(f"Error: {lacking}\n")
+        raise SystemExit(3)  # as for every input that cannot be worked with
 
 
 def _pass_over(ends: list[signal.Signals]) -> None:

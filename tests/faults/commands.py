@@ -154,9 +154,9 @@ class Forker:
         output = self.folder / f"output-{self.count}"
         output.with_suffix(".out").touch()
         arguments = [str(word) for word in words]
-        return RunningCommand(
-            self.ask, self.ask({"arguments": arguments, "output": str(output), **asked}), output
-        )
+        pid = self.ask({"arguments": arguments, "output": str(output), **asked})
+        until(output.with_suffix(".begun").exists, "the begin of a command")
+        return RunningCommand(self.ask, pid, output)
 
     def run(self, command: str, study: Path, *more: str, **asked: Any) -> tuple[int, str, str]:
         started = self.start(command, study, *more, **asked)

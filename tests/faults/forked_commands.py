@@ -67,6 +67,7 @@ def begin(asked: dict[str, Any]) -> None:
         import_module("coresponse.optimize.own_clock").GRACE_S = asked["grace_s"]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["coresponse", *asked["arguments"]]
+    Path(f"{asked['output']}.begun").touch()  # from here on it is a command that may be interrupted
 
 
 def warm_up(town: str) -> None:
