@@ -28,6 +28,7 @@ def _room(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     monkeypatch.setattr(os, "getloadavg", lambda: (1.0, 1.0, 1.0))
     monkeypatch.setattr(beside, "available", lambda: 1e15)
+    monkeypatch.setattr(beside, "MOST_COPIED", 1e15)  # who runs the tests has seen many others
     with copies():
         yield
 
