@@ -28,10 +28,24 @@ PLAIN = (("presolve", "off"), ("simplex_scale_strategy", 0))
 TRIAL_ITERATIONS = 100
 
 
+def work_with_one_thread() -> None:
+    """See that HiGHS takes a model for one thread.
+
+    All models of a process share its threads, and it refuses one for another number than the first
+    had: that may be a notebook's own model, solved before ours.
+    """
+    probe = highspy.Highs()  # type: ignore[no-untyped-call]
+    probe.setOptionValue("output_flag", False)
+    probe.setOptionValue("threads", 1)
+    if probe.run() == highspy.HighsStatus.kError:
+        highspy.Highs.resetGlobalScheduler(True)
+
+
 class HighsMaster(WarmMaster):
     """HiGHS in memory."""
 
     def __init__(self, model: Model, *, tight: bool = False) -> None:
+        work_with_one_thread()
         solver = pulp.HiGHS(msg=False, threads=1, random_seed=1)
         solver.createAndConfigureSolver(model.lp)
         solver.buildSolverModel(model.lp)
@@ -220,6 +234,7 @@ def any_solution(lp: pulp.LpProblem, time_limit_s: float) -> str:
     SolverError
         If it answers with something else.
     """
+    work_with_one_thread()
     lp.setObjective(pulp.lpSum([]))
     lp.solve(pulp.HiGHS(msg=False, threads=1, random_seed=1, timeLimit=time_limit_s))
     status = int(lp.sol_status)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
+import highspy
 import numpy as np
 import pulp
 import pytest
@@ -108,6 +109,15 @@ def test_hand_cases_are_proven(line: Problem, two_towns: Problem) -> None:
     solution = solve(two_towns, MeanTime(), stop=EXACT)
     assert (solution.status, solution.counts.tolist()) == (Status.PROVEN, [1, 1])
     assert solution.objective == pytest.approx(40.0)
+
+
+def test_what_else_a_process_solved_with_more_threads_changes_nothing(line: Problem) -> None:
+    """HiGHS refuses models for another number of threads than its first model had."""
+    first = highspy.Highs()
+    first.silent()
+    first.setOptionValue("threads", 4)
+    first.maximize(first.addVariable(0, 1))
+    assert solve(line, MeanTime()).status is Status.PROVEN
 
 
 def test_limits_that_only_whole_counts_break_are_infeasible(made: Callable) -> None:
