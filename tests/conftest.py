@@ -122,10 +122,33 @@ def chromium() -> Iterator[Any]:
     if path is None:
         pytest.skip("chromium is not installed")
     sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
+    with sync_api.sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sync_api.Page, "wait_for_function", _wait_until)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield _PatientBrowser(browser)
         browser.close()
+
+
+def _wait_until(page: Any, expression: str, *, arg: object = None) -> None:
+    """Ask a page again and again, from outside.
+
+    Playwright's own way asks once from outside, and then from within, where the policies of our
+    pages forbid it: it passes if the answer is there at once, and fails on a slow machine.
+    """
+    until = time.monotonic() + PATIENCE_S
+    while not _answer(page, expression, arg):
+        if time.monotonic() > until:
+            pytest.fail(f"never true: {expression}")
+        page.wait_for_timeout(50)
+
+
+def _answer(page: Any, expression: str, arg: object) -> bool:
+    try:
+        return bool(page.evaluate(expression, arg))
+    except pytest.importorskip("playwright.sync_api").Error as error:
+        if "context was destroyed" not in str(error):  # by another page that takes its place
+            raise
+        return False
 
 
 class _PatientBrowser:
