@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coresponse.study.folder import StudyFolder
+if TYPE_CHECKING:
+    from coresponse.study.folder import StudyFolder
 
 VaryFlag = Annotated[
     list[str] | None,

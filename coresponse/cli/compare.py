@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,7 +25,9 @@ from coresponse.cli.common import (
 )
 from coresponse.cli.terminal import ProgressLine, console, print_json
 from coresponse.data.errors import InputError
-from coresponse.data.hours import WeekHours
+
+if TYPE_CHECKING:
+    from coresponse.data.hours import WeekHours
 
 
 def compare(
@@ -73,6 +75,7 @@ def compare(
     Writes results/compare-... with programs.csv and compare.json.
     """
     from coresponse.cli.show_compared import show_comparison, show_side_by_side
+    from coresponse.data.hours import WeekHours
     from coresponse.publish.compare import publish_comparison
     from coresponse.questions.assumed import assuming_each, saying
     from coresponse.questions.compare.entrants import compared_programs
@@ -125,6 +128,8 @@ def both(one: WeekHours | None, other: WeekHours | None) -> WeekHours | None:
     """
     if one is None or other is None:
         return one or other
+    from coresponse.data.hours import WeekHours
+
     hours = set(one.hours) & set(other.hours)
     if not hours:
         raise InputError("--hours and --vary hours have no hour in common")

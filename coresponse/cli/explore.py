@@ -9,7 +9,6 @@ import typer
 
 from coresponse.cli.common import JsonFlag, QuietFlag, StudyArgument
 from coresponse.cli.terminal import ProgressLine, print_json
-from coresponse.publish.disclosure import Disclosure
 
 
 def explore(
@@ -32,6 +31,7 @@ def explore(
     One page that opens without a network. The address keeps what is chosen, so that a view can be
     shared, and a button saves the picture. Run [bold]coresponse sweep[/bold] first.
     """
+    from coresponse.publish.disclosure import Disclosure
     from coresponse.results.explorer import write_study_explorer
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study

@@ -20,7 +20,6 @@ from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, OptionalStudyArgu
 from coresponse.cli.sweep import sweep
 from coresponse.cli.terminal import ProgressLine, console, print_json
 from coresponse.data.errors import InputError
-from coresponse.publish.disclosure import Disclosure
 
 
 def plan(
@@ -76,6 +75,7 @@ def plan(
         raise typer.BadParameter("say which study folder", param_hint="STUDY")
     from coresponse.cli.show_plan import plan_summary, show_plan
     from coresponse.optimize.solution import Status
+    from coresponse.publish.disclosure import Disclosure
     from coresponse.publish.plan import publish_plan
     from coresponse.questions.assumed import assuming, several
     from coresponse.questions.plan import plan as find_plan

@@ -8,7 +8,6 @@ import typer
 
 from coresponse.cli.common import DetailsFlag, JsonFlag, QuietFlag, StudyArgument
 from coresponse.cli.terminal import ProgressLine, console, print_json
-from coresponse.publish.disclosure import Disclosure
 
 
 def validate(
@@ -44,6 +43,7 @@ def validate(
     """
     from coresponse.cli.show_validation import show_validation
     from coresponse.data.errors import InputError
+    from coresponse.publish.disclosure import Disclosure
     from coresponse.publish.validation import before_validation, publish_validation
     from coresponse.questions.validate import cannot_tell
     from coresponse.questions.validate import validate as hold_against_records

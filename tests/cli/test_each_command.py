@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -78,6 +80,19 @@ def test_a_study_that_is_not_there_is_named(command: Callable[..., Any], tmp_pat
     assert isinstance(done.exception, CoresponseError), done.output
     assert "nowhere" in str(done.exception)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["plan", "--help"]])
+def test_help_waits_for_nothing_heavy(words: list[str]) -> None:
+    code = (
+        "import atexit, sys; from coresponse.__main__ import run; "
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+        f"sys.argv = {['coresponse', *words]!r}; run()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert "typer" in loaded
+    assert not {"numpy", "pandas", "geopandas", "scipy", "numba", "highspy"} & loaded
 
 
 def test_flags_of_several_commands_are_one_and_the_same() -> None:
