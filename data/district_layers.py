@@ -12,6 +12,7 @@ from pyproj.exceptions import ProjError
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
+from coresponse.data.corners import nowhere
 from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.data.faults import Faults
@@ -190,7 +191,7 @@ def _projected(frame: gpd.GeoDataFrame, crs: str, path: Path) -> gpd.GeoDataFram
         raise InputError(
             f"{path}: its CRS cannot be placed on Earth -- save it as EPSG:4326"
         ) from error
-    wrong = np.flatnonzero(~np.isfinite(frame.geometry.bounds.to_numpy()).all(axis=1))
+    wrong = nowhere(np.asarray(frame.geometry.array))
     if len(wrong):
         faults = Faults(str(path))
         for row in wrong:

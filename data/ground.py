@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
+from coresponse.data.corners import nowhere
 from coresponse.data.errors import InputError
 from coresponse.data.faults import Faults
 from coresponse.data.notes import Note
@@ -189,7 +190,7 @@ def _projected(
         raise InputError(
             f"{path}: its CRS cannot be placed on Earth -- save it as EPSG:4326"
         ) from error
-    wrong = np.flatnonzero(~np.isfinite(shapely.bounds(moved)).all(axis=1))
+    wrong = nowhere(moved)
     faults = Faults(str(path))
     for i in wrong[:MOST_TOLD]:
         corner = tuple(shapely.get_coordinates(layer.geometry.iloc[i])[0].round(3).tolist())

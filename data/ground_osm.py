@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from coresponse.data.corners import nowhere
 from coresponse.data.errors import unreadable
 from coresponse.data.ground import FINEST_M, drawn_areas, named_areas, surroundings
 from coresponse.data.ground_shore import water_beside
@@ -130,7 +131,7 @@ def read_extract_ground(path: Path, *, network: RoadNetwork) -> ExtractGround:
         given = [*shapes]
         if given:
             moved = shapely.transform(np.array(given, dtype=object), move, interleaved=False)
-            moved = moved[np.isfinite(shapely.bounds(moved)).all(axis=1)]
+            moved = np.delete(moved, nowhere(moved))
         return moved
 
     lines = [(kind, name, line) for kind, name, line in found.lines]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 
 from coresponse.data.calls.places import layer_place, place_rows
+from coresponse.data.corners import nowhere
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note
 from coresponse.data.roads.network import RoadNetwork
@@ -264,7 +265,7 @@ def _areas(
         raise InputError(
             f"{path}: its CRS cannot be placed on Earth -- save it as EPSG:4326"
         ) from error
-    if not np.isfinite(shapely.bounds(moved)).all():
+    if len(nowhere(moved)):
         raise InputError(f"{path}: an area has a corner that is not on Earth -- is the CRS right?")
     rows = pd.DataFrame(layer.drop(columns=layer.geometry.name)).reset_index(drop=True)
     return rows, moved, notes

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import shapely
 
+from coresponse.data.corners import refuse_nowhere
 from coresponse.data.errors import (
     CoresponseError,
     InputError,
@@ -143,6 +144,7 @@ def _areas(
     shapes = np.asarray(layer.geometry.array)
     if not ((shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes)).any():
         return None, ()
+    refuse_nowhere(shapes, path)
     return layer, notes
 
 

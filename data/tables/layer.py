@@ -11,6 +11,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 
@@ -148,9 +149,9 @@ def read_geoparquet(path: Path, shown: Path) -> pd.DataFrame:
     """
     try:
         refuse_inflated(path, shown)
-        with path.open(
-            "rb"
-        ) as file:  # by a path, pyarrow would look for columns in the folders' names
+        # by a path, pyarrow would look for columns in the folders' names; corners that are no
+        # numbers are told by who reads the shapes
+        with path.open("rb") as file, np.errstate(invalid="ignore"):
             layer = gpd.read_parquet(file)
     except Exception as error:  # whatever the file's reader lets through
         if isinstance(error, InputError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,6 +21,8 @@ from coresponse.data.calls.read import read_calls
 from coresponse.data.calls.times import parse_times, time_zone
 from coresponse.data.district_layers import read_districts
 from coresponse.data.errors import InputError
+from coresponse.data.ground import read_ground
+from coresponse.data.population import read_population
 from coresponse.data.posts_read import read_posts
 from coresponse.data.programs.load import load_program
 from coresponse.data.roads.made import street_grid
@@ -92,6 +96,47 @@ def test_a_district_with_a_corner_that_is_nowhere(tmp_path: Path) -> None:
         match=r"cannot be placed on Earth|is not on Earth|not a readable map layer|no district touches",
     ):
         read_districts(tmp_path / "d.geojson", network=ROADS)
+
+
+@pytest.mark.parametrize("x", [np.nan, np.inf, 1e300])
+@pytest.mark.parametrize("suffix", [".parquet", ".gpkg"])
+@pytest.mark.parametrize(
+    "read", [read_districts, read_population, partial(read_ground, what="water")]
+)
+def test_a_hole_with_a_corner_that_is_nowhere(
+    read: Callable[..., object], suffix: str, x: float, tmp_path: Path
+) -> None:
+    """Bounds of an area are those of its outer ring."""
+    west, south = float(ROADS.node_x.min()), float(ROADS.node_y.min())
+    outer = shapely.box(west, south, west + 900, south + 900).exterior.coords
+    hole = [(west + 20, south + 20), (west + 50, south + 20), (x, south + 50)]
+    path = tmp_path / f"areas{suffix}"
+    with np.errstate(invalid="ignore"):
+        layer = gpd.GeoDataFrame(
+            {"name": ["A"], "population": [100]},
+            geometry=[shapely.Polygon(outer, [[*hole, hole[0]]])],
+            crs=ROADS.crs,
+        )
+        layer.to_parquet(path) if suffix == ".parquet" else layer.to_file(path)
+    with pytest.raises(InputError, match="row 1: a corner has a coordinate that is no number"):
+        read(path, network=ROADS)
+
+
+def test_a_hole_beyond_the_pole(tmp_path: Path) -> None:
+    lon, lat = (
+        gpd.GeoSeries(gpd.points_from_xy(ROADS.node_x[:1], ROADS.node_y[:1]), crs=ROADS.crs)
+        .to_crs(4326)
+        .get_coordinates()
+        .to_numpy()[0]
+    )
+    outer = shapely.box(lon, lat, lon + 0.01, lat + 0.01).exterior.coords
+    hole = [(lon + 0.001, lat + 0.001), (lon + 0.002, lat + 0.001), (lon + 0.001, 372_972.0)]
+    layer = gpd.GeoDataFrame(
+        {"name": ["A"]}, geometry=[shapely.Polygon(outer, [[*hole, hole[0]]])], crs=4326
+    )
+    layer.to_file(tmp_path / "water.geojson")
+    with pytest.raises(InputError, match="row 1: has a corner that is not on Earth"):
+        read_ground(tmp_path / "water.geojson", network=ROADS, what="water")
 
 
 def test_a_ring_that_does_not_close(tmp_path: Path) -> None:

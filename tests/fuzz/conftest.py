@@ -2,7 +2,7 @@
 
 Seeds of every format, mutations, and the rules that every reader has to keep.
 
-``CORESPONSE_FUZZ`` is the number of inputs by which all counts are scaled (default 20,000).
+``CORESPONSE_FUZZ`` is the number of inputs by which all counts are scaled (default 10,000).
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ import pytest
 from coresponse.data.errors import CoresponseError
 from coresponse.data.programs.load import load_program
 from coresponse.data.programs.model import Program
+from tests.conftest import PATIENCE_S
 
-TOTAL = int(os.environ.get("CORESPONSE_FUZZ", "20000"))
+TOTAL = int(os.environ.get("CORESPONSE_FUZZ", "10000"))
 SLOWEST_S = 10.0
 """Of processor time: a machine that has other work to do makes no reader slow."""
 
-STUCK_S = 180
 MOST_GROWN_MB = 1500
 
 Read = Callable[[Path], object]
@@ -164,7 +164,7 @@ def in_time(seconds: float) -> Iterator[None]:
 
     before = signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    faulthandler.dump_traceback_later(STUCK_S, exit=True)
+    faulthandler.dump_traceback_later(PATIENCE_S, exit=True)
     try:
         yield
     finally:

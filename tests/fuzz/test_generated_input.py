@@ -30,7 +30,7 @@ from coresponse.data.toml import check_model, read_toml
 from coresponse.data.wildcards import wildcard
 from coresponse.study.settings import Study
 
-SIZE = max(20, int(os.environ.get("CORESPONSE_FUZZ", "20000")) // 100)
+SIZE = max(20, int(os.environ.get("CORESPONSE_FUZZ", "10000")) // 100)
 many = settings(
     deadline=None,
     max_examples=SIZE,
