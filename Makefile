@@ -11,19 +11,23 @@ FAST := tests/data tests/coverage tests/publish tests/study \
   $(addprefix tests/optimize/test_, brute_force.py limits.py status.py recount.py objective.py explicit.py) \
   $(addprefix tests/test_, architecture.py cards.py dependencies.py docs.py docs_python.py reliability_page.py)
 
-.PHONY: demo test check lint style docs audit check-python wheel clean
+.PHONY: demo test check style docs audit check-python wheel clean
 
 demo: $(VENV)/.base
 	$(BIN)/coresponse demo --out demo
 
 # types are checked beside the tests: mypy is one process, and would leave the other core idle for a minute
-test: $(VENV)/.dev style
+define tested
 	$(BIN)/mypy >$(VENV)/types.txt & types=$$!; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder; tested=$$?; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(1); tested=$$?; \
 	wait $$types; typed=$$?; cat $(VENV)/types.txt; exit $$((tested || typed))
+endef
 
-check: $(VENV)/.dev lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow and not browser" $(FAST)
+test: $(VENV)/.dev style
+	$(call tested,--no-loadscope-reorder)
+
+check: $(VENV)/.dev style
+	$(call tested,-q -m "not slow and not browser" $(FAST))
 
 docs: $(VENV)/docs/.ready
 	$(VENV)/docs/bin/sphinx-build -W --keep-going -q docs docs/_build/html
@@ -32,9 +36,6 @@ docs: $(VENV)/docs/.ready
 style: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-
-lint: style
-	$(BIN)/mypy
 
 wheel: $(VENV)/.dev
 	$(PIP) build

@@ -51,6 +51,7 @@ def test_a_header_of_sixty_thousand_cells(cells: str, refused: Refused, tmp_path
     assert ("columns, at most" in refused(path)) == (cells != ",")
 
 
+@pytest.mark.slow
 def test_a_layer_and_a_parquet_file_of_fifty_thousand_columns(
     refused: Refused, tmp_path: Path
 ) -> None:

@@ -31,6 +31,7 @@ def nypd(shared_data: Path, manhattan: RoadNetwork) -> CallHistory:
     )
 
 
+@pytest.mark.slow
 def test_a_day_of_new_yorks_police(nypd: CallHistory) -> None:
     rows, events, located, placed, eligible = nypd.funnel.steps
     assert (rows.count, events.count, located.count, placed.count, eligible.count) == (

@@ -87,6 +87,7 @@ def test_any_ring_gives_valid_shapes_within_bounds(corners: list[tuple[float, fl
     assert shapely.area(drawn).sum() <= shapely.area(shapely.convex_hull(ring)) + 1e-6
 
 
+@pytest.mark.slow
 def test_a_huge_coast_is_drawn_coarser(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     turn = np.linspace(0, 2 * np.pi, 60_000, endpoint=False)

@@ -32,6 +32,7 @@ from tests.data.road_files import (
 # -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_manhattan_xml_with_a_cut_border(shared_data: Path, tmp_path: Path) -> None:
     network = read_roads(
         shared_data / "manhattan" / "roads_osm_xml_2019.zip", cache_folder=tmp_path

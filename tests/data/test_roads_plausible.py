@@ -119,6 +119,7 @@ def test_every_way_a_graph_says_degrees_is_read(crs: object) -> None:
     assert found.length_m == pytest.approx(852)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=300))
 def test_no_crs_of_a_graph_gives_an_error_of_a_library(text: str) -> None:

@@ -131,6 +131,7 @@ def test_dates_alone_are_refused_only_if_the_whole_history_has_no_clock(tmp_path
     assert any("has no time of day" in note for note in found.notes)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
