@@ -2,6 +2,8 @@
 # documentation site. `make audit` looks the pinned versions up for known weaknesses (internet).
 PYTHON ?= python3
 VENV ?= .venv
+# processes of the tests
+WORKERS ?= 2
 BIN := $(VENV)/bin
 # modules are compiled when they are first loaded: most of the packages' never are
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
@@ -19,7 +21,7 @@ demo: $(VENV)/.base
 # types are checked beside the tests: mypy is one process, and would leave the other core idle for a minute
 define tested
 	$(BIN)/mypy >$(VENV)/types.txt & types=$$!; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(1); tested=$$?; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(1); tested=$$?; \
 	wait $$types; typed=$$?; cat $(VENV)/types.txt; exit $$((tested || typed))
 endef
 
