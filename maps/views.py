@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from coresponse.maps.content import MapContent
 from coresponse.maps.scales import (
+    Scale,
     demand_scale,
     depth_change_scale,
     depth_scale,
@@ -26,6 +28,11 @@ BY_STREET = "By street, if the nearest were free"
 
 REPLAY = "By the replay, allowing for busy units, like the figures at the top."
 FREE = "Travel only, as if the nearest responder on duty were always free."
+TRAVEL = "Travel alone, as if the nearest crew were always free."
+LIVING = (
+    "By the replay, where the group's share is the city's or more: of where people live, not of who "
+    "calls."
+)
 ANY = "Responders on duty, busy or free."
 SENT = "By the replay, allowing for busy units."
 
@@ -36,104 +43,49 @@ def views(content: MapContent, bands: list[str]) -> list[dict[str, Any]]:
     `rests`: what the colors rest on; `told`: which of a place's two signs of a change they heed.
     """
     both = ["plan", "today", "change", "both"] if content.today is not None else ["plan"]
-    wait, change = (
-        wait_scale(content.target_min, content.fallback_min).as_dict(),
-        wait_change_scale().as_dict(),
-    )
+    wait, waits_change = wait_scale(content.target_min, content.fallback_min), wait_change_scale()
     found: list[dict[str, Any]] = []
     if len(content.cells):
+        late = late_scale(), late_change_scale()
         found += [
-            {
-                "key": "response",
-                "title": "Mean wait",
-                "modes": both,
-                "scale": wait,
-                "change": change,
-                "rests": REPLAY,
-                "told": 0,
-            },
-            {
-                "key": "late",
-                "title": "Not reached in time",
-                "modes": both,
-                "scale": late_scale().as_dict(),
-                "change": late_change_scale().as_dict(),
-                "rests": REPLAY,
-                "told": 1,
-            },
+            _view("response", "Mean wait", both, REPLAY, wait, waits_change, told=0),
+            _view("late", "Not reached in time", both, REPLAY, *late, told=1),
         ]
     if len(content.cells) and content.living is not None:
         found.append(
-            {
-                "key": "group",
-                "title": "Where a group lives",
-                "modes": both,
-                "scale": wait,
-                "change": change,
-                "rests": "By the replay, where the group's share is the city's or more: of where people live, not of who calls.",
-                "told": 0,
-            }
+            _view("group", "Where a group lives", both, LIVING, wait, waits_change, told=0)
         )
     if content.districts is not None and len(content.districts):
-        scale = {**wait, "title": wait["title"].replace("wait", "wait by district", 1)}
+        by_district = replace(wait, title=wait.title.replace("wait", "wait by district", 1))
         found.append(
-            {
-                "key": "district",
-                "title": "Districts",
-                "modes": both,
-                "scale": scale,
-                "change": change,
-                "rests": REPLAY,
-                "told": 0,
-            }
+            _view("district", "Districts", both, REPLAY, by_district, waits_change, told=0)
         )
     if len(content.cells):
+        depth = depth_scale(), depth_change_scale()
         found += [
-            {
-                "key": "area",
-                "title": "Service areas",
-                "modes": [m for m in both if m != "change"],
-                "scale": None,
-                "rests": SENT,
-            },
-            {
-                "key": "depth",
-                "title": "Backup depth",
-                "modes": both,
-                "scale": depth_scale().as_dict(),
-                "change": depth_change_scale().as_dict(),
-                "rests": ANY,
-            },
-            {
-                "key": "demand",
-                "title": "Expected demand",
-                "modes": ["plan"],
-                "scale": demand_scale(bands).as_dict(),
-                "rests": "",
-            },
+            _view("area", "Service areas", [mode for mode in both if mode != "change"], SENT),
+            _view("depth", "Backup depth", both, ANY, *depth),
+            _view("demand", "Expected demand", ["plan"], "", demand_scale(bands)),
         ]
-        if content.travel is None and "mean_s_if_free_plan" in content.cells:
-            found.append(
-                {
-                    "key": "free",
-                    "title": IF_FREE,
-                    "modes": both,
-                    "scale": response_scale(content.target_min).as_dict(),
-                    "change": response_change_scale().as_dict(),
-                    "rests": FREE,
-                }
-            )
     if content.travel is not None:
-        found.append(
-            {
-                "key": "surface",
-                "title": BY_STREET,
-                "modes": both,
-                "scale": surface_scale(content.target_min).as_dict(),
-                "change": surface_change_scale().as_dict(),
-                "rests": "Travel alone, as if the nearest crew were always free.",
-            }
-        )
-    plain = {"key": "plain", "title": "Posts and roads only", "modes": both}
-    found.append({**plain, "scale": None, "rests": ""})
-    return found
+        surface = surface_scale(content.target_min), surface_change_scale()
+        found.append(_view("surface", BY_STREET, both, TRAVEL, *surface))
+    elif len(content.cells) and "mean_s_if_free_plan" in content.cells:
+        free = response_scale(content.target_min), response_change_scale()
+        found.append(_view("free", IF_FREE, both, FREE, *free))
+    return [*found, _view("plain", "Posts and roads only", both, "")]
+
+
+def _view(
+    key: str,
+    title: str,
+    modes: list[str],
+    rests: str,
+    scale: Scale | None = None,
+    change: Scale | None = None,
+    *,
+    told: int | None = None,
+) -> dict[str, Any]:
+    found = {"key": key, "title": title, "modes": modes, "scale": scale and scale.as_dict()}
+    found |= {} if change is None else {"change": change.as_dict()}
+    return found | {"rests": rests} | ({} if told is None else {"told": told})
