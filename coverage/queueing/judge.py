@@ -307,16 +307,22 @@ class _Sent:
         }
         return pd.DataFrame.from_dict(rows, orient="index").astype({"calls": "int64"})
 
-    def _target_s(self, pairs: NDArray[np.int64]) -> float | NDArray[np.float64]:
-        """Return the standard of the pairs' calls."""
-        if isinstance(self.target_s, float | int):
-            return self.target_s
-        return self.target_s[self.cell[pairs]]
-
     @cached_property
     def by_time(self) -> NDArray[np.int64]:
         """Pairs from the soonest on, those of one time in their order."""
         return np.argsort(self.mixture.time_s, kind="stable")
+
+    @cached_property
+    def of_pairs(self) -> NDArray[np.float64]:
+        """(3, pairs) mean response, the same with the fallback, and share in time of each pair.
+
+        They are every table's, and exponentials take longer than all its sums.
+        """
+        of_calls = self.target_s
+        within = of_calls if isinstance(of_calls, float | int) else of_calls[self.cell]
+        m = self.mixture
+        with_fallback = m.means_at_most_s(self.table_of.fallback_s)
+        return np.stack([m.means_s(), with_fallback, m.shares_within(within)])
 
     def _row(
         self, members: NDArray[np.int64], pairs: NDArray[np.int64], by_time: NDArray[np.int64]
@@ -329,10 +335,11 @@ class _Sent:
         )
         total, there = float(weight.sum()), answered.total
         on_duty, in_reach = self.on_duty[members], self.in_reach[members]
-        in_time = there * answered.share_within(self._target_s(pairs)) if there else 0.0
+        mean, with_fallback, share = (answered.mean_of(one[pairs]) for one in self.of_pairs)
+        in_time = there * share if there else 0.0
         fallback = self.table_of.fallback_s
         median, p90 = answered.quantiles_s((0.5, 0.9), m.time_s[by_time], m.weight[by_time])
-        spent = there * answered.mean_at_most_s(fallback) if there else 0.0
+        spent = there * with_fallback if there else 0.0
         return {
             "calls": float(cells.calls[members].sum()),
             "calls_per_week": total,
@@ -343,7 +350,7 @@ class _Sent:
             "busy_per_week": float((weight * self.lost[members])[in_reach].sum()),
             "share_reached": there / total,
             "share_in_time": in_time / total,
-            "mean_s": answered.mean_s(),
+            "mean_s": mean,
             "median_s": median,
             "p90_s": p90,
             "mean_with_fallback_s": (spent + (total - there) * fallback) / total,

@@ -44,20 +44,32 @@ class Mixture:
 
     def mean_s(self) -> float:
         """Mean response, NaN if nothing is answered."""
-        if not len(self.weight):
-            return float("nan")
+        return self.mean_of(self.means_s())
+
+    def mean_at_most_s(self, cap_s: float) -> float:
+        """Mean of the lesser of the response and a cap, NaN if nothing is answered."""
+        return self.mean_of(self.means_at_most_s(cap_s))
+
+    def share_within(self, limit_s: float | NDArray[np.float64]) -> float:
+        """Share of answered calls reached within this time, or each within its own."""
+        return self.mean_of(self.shares_within(limit_s))
+
+    def mean_of(self, of_pairs: NDArray[np.float64]) -> float:
+        """Mean over answered calls of a figure of their pairs, NaN if nothing is answered."""
+        return float(self.weight @ of_pairs) / self.total if len(self.weight) else float("nan")
+
+    def means_s(self) -> NDArray[np.float64]:
+        """(n,) mean response of each pair."""
         wait = np.divide(
             self.waited, self.wait_rate_per_s, out=np.zeros_like(self.waited), where=self.waited > 0
         )
-        return float(self.weight @ (self.time_s + wait)) / self.total
+        return np.asarray(self.time_s + wait)
 
-    def mean_at_most_s(self, cap_s: float) -> float:
-        """Mean of the lesser of the response and a cap, NaN if nothing is answered.
+    def means_at_most_s(self, cap_s: float) -> NDArray[np.float64]:
+        """(n,) mean of the lesser of each pair's response and a cap.
 
         With an exponential wait W of rate r, the mean of min(W, c) is (1 - exp(-r c)) / r.
         """
-        if not len(self.weight):
-            return float("nan")
         left = np.maximum(cap_s - self.time_s, 0.0)
         wait = np.zeros_like(left)
         some = self.waited > 0
@@ -65,18 +77,14 @@ class Mixture:
             wait[some] = (
                 -np.expm1(-self.wait_rate_per_s[some] * left[some]) / self.wait_rate_per_s[some]
             )
-        return (
-            float(self.weight @ (np.minimum(self.time_s, cap_s) + self.waited * wait)) / self.total
-        )
+        return np.asarray(np.minimum(self.time_s, cap_s) + self.waited * wait)
 
-    def share_within(self, limit_s: float | NDArray[np.float64]) -> float:
-        """Share of answered calls reached within this time, or each within its own."""
-        if not len(self.weight):
-            return float("nan")
+    def shares_within(self, limit_s: float | NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) share of each pair's calls reached within this time, or each within its own."""
         left = limit_s - self.time_s
         with np.errstate(under="ignore"):
             sooner = 1 - self.waited * np.exp(-self.wait_rate_per_s * np.maximum(left, 0))
-        return float(self.weight @ np.where(left >= 0, sooner, 0.0)) / self.total
+        return np.where(left >= 0, sooner, 0.0)
 
     def quantile_s(self, share: float) -> float:
         """Return the least time within which this share of answered calls is reached.
