@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
-from coresponse.coverage.travel_ends import KeptTargets, along_the_road, kept_targets, starts_of
+from coresponse.coverage.travel_ends import along_the_road, kept_targets, starts_of
 from coresponse.coverage.travel_search import Graph, searched
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
@@ -73,38 +72,35 @@ def travel_times(
     kept = kept_targets(network, every, rank, leaving=leaving)
     matrix, starts = starts_of(network, distinct, matrix, rank, leaving=leaving)
     out = np.empty((len(distinct), kept.n), dtype=np.float32)
-    search = starts.searches
-    chunks = [search[i : i + CHUNK] for i in range(0, len(search), CHUNK)]
-    done = 0
-    for rows in _search(matrix, chunks, kept, limit_s, workers):
-        of, row, before_s = starts.sources(done, len(rows))
-        out[of] = rows[row] if not before_s.any() else rows[row] + before_s[:, None]
-        done += len(rows)
+    search, graph = starts.searches, Graph.of(matrix)
+
+    def work(begin: int) -> int:
+        chunk = search[begin : begin + CHUNK]
+        rows = kept.rows(searched(graph, chunk, limit_s))
+        of, row, before_s = starts.sources(begin, len(chunk))
+        seconds = np.take(rows, row, axis=0)
+        if before_s.any():
+            seconds += before_s[:, None]
+        out[of] = seconds
+        return begin + len(chunk)
+
+    for done in _in_threads(work, range(0, len(search), CHUNK), workers):
         progress("travel times", done, len(search))
     along_the_road(network, (distinct, every), out, leaving=leaving)
-    if starts.before_s.any() or kept.has_points:
+    if limit_s < np.inf and (starts.before_s.any() or kept.has_points):
         out[out > limit_s] = np.inf
     return out if len(distinct) == len(back) and (back == np.arange(len(back))).all() else out[back]
 
 
-def _search(
-    matrix: csr_matrix,
-    chunks: list[NDArray[np.int64]],
-    kept: KeptTargets,
-    limit_s: float,
-    workers: int | None,
-) -> Iterator[NDArray[np.float32]]:
-    graph = Graph.of(matrix)
-
-    def work(chunk: NDArray[np.int64]) -> NDArray[np.float32]:
-        return kept.rows(searched(graph, chunk, limit_s))
-
-    threads = min(workers or min(os.cpu_count() or 1, MOST_THREADS), len(chunks))
+def _in_threads(
+    work: Callable[[int], int], begins: Sequence[int], workers: int | None
+) -> Iterator[int]:
+    threads = min(workers or min(os.cpu_count() or 1, MOST_THREADS), len(begins))
     if threads <= 1:
-        yield from map(work, chunks)
+        yield from map(work, begins)
         return
     pool = ThreadPoolExecutor(threads)  # the search lets go of the interpreter's lock
     try:
-        yield from pool.map(work, chunks)
+        yield from pool.map(work, begins)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
