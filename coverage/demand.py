@@ -90,7 +90,7 @@ def demand_cells(
     node = (cells // (len(periods) * len(names))).astype(np.int32)
     district = np.full(len(node), -1, dtype=np.int32)
     if districts is not None:
-        district = districts.locate(*network.place_xy(node))
+        district = districts.of_places(node, network.place_xy)
     return DemandCells(
         node=node,
         call_class=(cells // len(periods) % len(names)).astype(np.int16),

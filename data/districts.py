@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 
@@ -36,9 +38,26 @@ class Districts:
 
         On a shared border the first.
         """
-        points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y, crs=self.frame.crs))
-        hits = points.sindex.query(self.frame.geometry, predicate="intersects")
-        out = np.full(len(points), -1, dtype=np.int32)
+        shapes = np.asarray(self.frame.geometry.array)
+        hits = shapely.STRtree(shapely.points(x, y)).query(shapes, predicate="intersects")
+        out = np.full(len(x), -1, dtype=np.int32)
         district, point = hits[0][::-1], hits[1][::-1]
         out[point] = district
         return out
+
+    def of_places(
+        self,
+        places: NDArray[np.integer],
+        place_xy: Callable[[NDArray[np.integer]], tuple[NDArray[np.float64], NDArray[np.float64]]],
+    ) -> NDArray[np.int32]:
+        """Return the position of the district that holds each place, -1 outside all.
+
+        A place of many calls is looked up once.
+
+        Parameters
+        ----------
+        place_xy
+            Where places are, x and y.
+        """
+        distinct, back = np.unique(places, return_inverse=True)
+        return np.asarray(self.locate(*place_xy(distinct))[back], dtype=np.int32)

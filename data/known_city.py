@@ -142,9 +142,7 @@ class KnownCity:
         """
         if self.districts is None:
             return None
-        node, back = np.unique(calls.frame["node"].to_numpy(), return_inverse=True)
-        located = self.districts.locate(*self.roads.place_xy(node))
-        return np.asarray(located[back], dtype=np.int32)
+        return self.districts.of_places(calls.frame["node"].to_numpy(), self.roads.place_xy)
 
     def __repr__(self) -> str:
         """Say it in a line."""
