@@ -17,8 +17,9 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +29,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # Where numba is told to keep what it compiled; processes that are started here read it too.
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
+
+# How long a process waits for another that compiles what it needs, and how often it looks.
+PATIENCE_S, _LOOK_S = 120.0, 0.02
+
+# Locks of files; Windows has others.
+_fcntl: Any = importlib.import_module("fcntl") if os.name == "posix" else None
+
+# Modules that this process has taken to compile; guarded by numba's own lock.
+_taken: set[Path] = set()
 
 _log = logging.getLogger(__name__)
 
@@ -114,7 +124,56 @@ def _kept(function: Callable[..., Any], **options: Any) -> Any:
             save(*compiled_now)
 
     kernel._cache.save_overload = saved  # noqa: SLF001
+    compile_now = kernel.compile
+
+    def compile_in_turn(signature: Any) -> Any:
+        with _numba.core.compiler_lock.global_compiler_lock, _turn(kernel):
+            return compile_now(signature)
+
+    kernel.compile = compile_in_turn
     return kernel
+
+
+@contextmanager
+def _turn(kernel: Any) -> Iterator[None]:
+    """Have one process at a time compile a module's kernels: the others wait, and load what it kept.
+
+    Modules are taken from the callers' down, in all processes: no two wait for each other.
+    """
+    folder = kernel._cache.cache_path  # noqa: SLF001 - numba has no other way to it
+    name = Path(kernel.py_func.__code__.co_filename).stem
+    lock = None if _fcntl is None or folder is None else Path(folder, f"{name}.lock")
+    if lock is None or lock in _taken:
+        yield
+        return
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        held = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:  # nothing is kept there, so there is nothing to wait for
+        yield
+        return
+    _taken.add(lock)
+    try:
+        until = time.monotonic() + PATIENCE_S
+        while not _locked(held) and time.monotonic() < until:
+            time.sleep(_LOOK_S)
+        yield
+    finally:
+        _taken.remove(lock)
+        with suppress(OSError):
+            # a copy of this process made meanwhile has the file open, too
+            _fcntl.flock(held, _fcntl.LOCK_UN)
+        os.close(held)
+
+
+def _locked(held: int) -> bool:
+    try:
+        _fcntl.flock(held, _fcntl.LOCK_EX | _fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 @cache

@@ -105,6 +105,9 @@ def _of_today(case: Case, trials: Trials, progress: Progress) -> dict[str, Calla
     """Return what is worked out whatever the plan, by name."""
     today, setup = case.city.today, trials.setup
     tasks: dict[str, Callable[[], Any]] = {}
+    if today is not None and today.size:
+        # on a first day the search will need the replay compiled next, and has its own to compile
+        tasks["replay"] = lambda: trials.trial(case.counts(today), 2)
     if today is not None:
         tasks["today"] = lambda: _evaluated(case, today, setup.with_residents(case.table))
         if today.size:
