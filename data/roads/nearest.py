@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from coresponse.data.compiled import compiled, compiled_part
+from coresponse.data.compiled import compiled_lean, compiled_lean_part
 
 # Squares of the grid for each segment: few segments in a square, few empty squares between roads.
 SQUARES_A_SEGMENT = 1.0
@@ -14,44 +14,54 @@ SQUARES_A_SEGMENT = 1.0
 FINEST_M = 25.0
 
 
-@compiled
+@compiled_lean
+def _bin(
+    ends: NDArray[np.float64],
+    corner: NDArray[np.float64],
+    side: float,
+    columns: int,
+    rows: int,
+    first: NDArray[np.int64],
+    listed: NDArray[np.int64],
+) -> None:
+    """Count the segments in each square q into `first[q + 1]`, or list them from `first[q]` on where there is room."""
+    filling = len(listed) > 0
+    for s in range(len(ends)):
+        ax, ay, bx, by = ends[s, 0], ends[s, 1], ends[s, 2], ends[s, 3]
+        # long segments are listed stretch by stretch: their whole box is mostly empty
+        count = int(np.hypot(bx - ax, by - ay) / side) + 1
+        for k in range(count):
+            x0, x1 = ax + (bx - ax) * k / count, ax + (bx - ax) * (k + 1) / count
+            y0, y1 = ay + (by - ay) * k / count, ay + (by - ay) * (k + 1) / count
+            west = max(int((min(x0, x1) - corner[0]) / side), 0)
+            east = min(int((max(x0, x1) - corner[0]) / side), columns - 1)
+            south = max(int((min(y0, y1) - corner[1]) / side), 0)
+            north = min(int((max(y0, y1) - corner[1]) / side), rows - 1)
+            for row in range(south, north + 1):
+                for column in range(west, east + 1):
+                    square = row * columns + column
+                    if filling:
+                        listed[first[square]] = s
+                        first[square] += 1
+                    else:
+                        first[square + 1] += 1
+
+
 def _binned(
     ends: NDArray[np.float64], corner: NDArray[np.float64], side: float, columns: int, rows: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """List the segments in each square: those of square q are `listed[first[q]:first[q + 1]]`."""
     first = np.zeros(columns * rows + 1, dtype=np.int64)
-    listed = np.zeros(0, dtype=np.int64)
-    for filling in range(2):
-        for s in range(len(ends)):
-            ax, ay, bx, by = ends[s]
-            # long segments are listed stretch by stretch: their whole box is mostly empty
-            count = int(np.hypot(bx - ax, by - ay) / side) + 1
-            for k in range(count):
-                x0, x1 = ax + (bx - ax) * k / count, ax + (bx - ax) * (k + 1) / count
-                y0, y1 = ay + (by - ay) * k / count, ay + (by - ay) * (k + 1) / count
-                west = max(int((min(x0, x1) - corner[0]) / side), 0)
-                east = min(int((max(x0, x1) - corner[0]) / side), columns - 1)
-                south = max(int((min(y0, y1) - corner[1]) / side), 0)
-                north = min(int((max(y0, y1) - corner[1]) / side), rows - 1)
-                for row in range(south, north + 1):
-                    for column in range(west, east + 1):
-                        square = row * columns + column
-                        if filling:
-                            listed[first[square]] = s
-                            first[square] += 1
-                        else:
-                            first[square + 1] += 1
-        if not filling:
-            for q in range(columns * rows):
-                first[q + 1] += first[q]
-            listed = np.zeros(first[columns * rows], dtype=np.int64)
-    for q in range(columns * rows, 0, -1):
-        first[q] = first[q - 1]
+    _bin(ends, corner, side, columns, rows, first, np.zeros(0, dtype=np.int64))
+    first = np.cumsum(first)
+    listed = np.zeros(first[-1], dtype=np.int64)
+    _bin(ends, corner, side, columns, rows, first, listed)
+    first[1:] = first[:-1].copy()
     first[0] = 0
     return first, listed
 
 
-@compiled_part
+@compiled_lean_part
 def _nearer(
     px: float,
     py: float,
@@ -68,7 +78,7 @@ def _nearer(
     return (away + aside_m, away, part) if away + aside_m < found[0] else found
 
 
-@compiled_part
+@compiled_lean_part
 def _beyond(
     x: float, y: float, block: tuple[int, int, int, int], size: tuple[int, int], side: float
 ) -> float:
@@ -90,22 +100,22 @@ def _beyond(
     return least
 
 
-@compiled
-def _searched(
+@compiled_lean
+def _search(
     places: NDArray[np.float64],
     ends: NDArray[np.float64],
     aside_m: NDArray[np.float64],
-    squares: tuple[NDArray[np.int64], NDArray[np.int64]],
+    first: NDArray[np.int64],
+    listed: NDArray[np.int64],
     corner: NDArray[np.float64],
     side: float,
     size: tuple[int, int],
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    first, listed = squares
-    segment = np.zeros(len(places), dtype=np.int64)
-    distance = np.zeros(len(places))
-    part = np.zeros(len(places))
+    segment: NDArray[np.int64],
+    distance: NDArray[np.float64],
+    part: NDArray[np.float64],
+) -> None:
     for i in range(len(places)):
-        px, py = places[i]
+        px, py = places[i, 0], places[i, 1]
         column = min(max(int((px - corner[0]) / side), 0), size[0] - 1)
         row = min(max(int((py - corner[1]) / side), 0), size[1] - 1)
         found = (np.inf, np.inf, 0.0)
@@ -119,7 +129,8 @@ def _searched(
                     if c < 0:
                         continue
                     square = r * size[0] + c
-                    for s in listed[first[square] : first[square + 1]]:
+                    for place in range(first[square], first[square + 1]):
+                        s = listed[place]
                         before = found[0]
                         found = _nearer(px, py, ends[s], aside_m[s], found)
                         if found[0] < before:
@@ -128,7 +139,6 @@ def _searched(
             if found[0] <= _beyond(px - corner[0], py - corner[1], block, size, side):
                 break
         distance[i], part[i] = found[1], found[2]
-    return segment, distance, part
 
 
 def nearest_segment(
@@ -160,4 +170,7 @@ def nearest_segment(
     side = max(FINEST_M, float(np.sqrt(size[0] * size[1] / most)), float(size.max() / most))
     columns, rows = (int(n) + 1 for n in size // side)
     squares = _binned(ends, low, side, columns, rows)
-    return _searched(places, ends, aside_m, squares, low, side, (columns, rows))
+    segment = np.zeros(len(places), dtype=np.int64)
+    distance, part = np.zeros(len(places)), np.zeros(len(places))
+    _search(places, ends, aside_m, *squares, low, side, (columns, rows), segment, distance, part)
+    return segment, distance, part
