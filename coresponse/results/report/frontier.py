@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from coresponse.data.errors import InputError
 from coresponse.maps.report.charts import Bought, frontier_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
-from coresponse.results.read_sweep import SweepResult, SweptPoint
+
+if TYPE_CHECKING:  # its rows take a tenth of a second to load, and most reports have no sweep
+    from coresponse.results.read_sweep import SweepResult, SweptPoint
 
 MOST_ROWS = 15
 
