@@ -99,6 +99,8 @@ class MapContent:
         Lines for the foot of the page: inputs, versions, solver status.
     beside_roads_m
         Ground this near to a drawn road is land; more where only main roads are drawn.
+    ground
+        The ground beside the drawn roads, where it was worked out before; None: it is when needed.
     water, parks
         Polygons that are drawn beneath the roads; areas are cut off at water.
     landmarks
@@ -146,6 +148,7 @@ class MapContent:
     attribution: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
     beside_roads_m: float = 150.0
+    ground: Any = None
     water: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
     landmarks: gpd.GeoDataFrame | None = None
@@ -159,6 +162,8 @@ class MapContent:
     @cached_property
     def beside(self) -> Any:
         """The ground beside the drawn roads, in meters as :func:`to_meters` has them: map and report need it."""
+        if self.ground is not None:
+            return self.ground
         return beside_roads(to_meters(self.roads), self.beside_roads_m)
 
     def __post_init__(self) -> None:

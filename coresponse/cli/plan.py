@@ -79,8 +79,9 @@ def plan(
     from coresponse.publish.plan import publish_plan
     from coresponse.questions.assumed import assuming, several
     from coresponse.questions.plan import plan as find_plan
+    from coresponse.results.map_page import ground_beside
     from coresponse.results.plan import write_plan
-    from coresponse.study.beside import copies
+    from coresponse.study.beside import Beside, copies
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study
 
@@ -92,15 +93,21 @@ def plan(
         sweep(folder, otherwise, time_limit=time_limit, json=json, quiet=quiet)
     with ProgressLine(quiet=quiet or json) as progress, copies():
         study = read_study(opened, progress=progress)
-        question = assuming(study.case, otherwise)
-        planned = find_plan(question.case, no_holdout=question.no_holdout, progress=progress)
-        told = publish_plan(planned, Disclosure(internal))
-        run = None
-        if planned.found:
-            what_if = {"vary": question.stated} if question.stated else None
-            run = write_plan(
-                told, study.folder.results, study.hashes, what_if=what_if, progress=progress
-            )
+        question, roads = assuming(study.case, otherwise), study.case.city.roads
+        with Beside({"ground": lambda: ground_beside(roads)}) as drawn:
+            planned = find_plan(question.case, no_holdout=question.no_holdout, progress=progress)
+            told = publish_plan(planned, Disclosure(internal))
+            run = None
+            if planned.found:
+                what_if = {"vary": question.stated} if question.stated else None
+                run = write_plan(
+                    told,
+                    study.folder.results,
+                    study.hashes,
+                    what_if=what_if,
+                    ground=drawn.take("ground"),
+                    progress=progress,
+                )
     if json:
         print_json(plan_summary(told, run))
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,8 +11,11 @@ import pandas as pd
 from coresponse.data.hours import HOURS_A_WEEK
 from coresponse.data.posts import Posts
 from coresponse.data.roads.frames import drawn_edges
+from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.version import __version__
 from coresponse.maps.content import MapContent
+from coresponse.maps.geometry import to_meters
+from coresponse.maps.land import beside_roads
 from coresponse.maps.travel import Travel, TravelKind
 from coresponse.publish.facts import Facts
 from coresponse.publish.film import film_of
@@ -25,9 +30,24 @@ from coresponse.results.staffing import short_staffing
 from coresponse.results.tables import JUDGE_HEADS, judges_rows
 from coresponse.results.week import hours_of_week
 
+# Ground this near to a drawn road is land: where all roads are drawn, and where only main ones are.
+BESIDE_M, BESIDE_MAIN_M = 150.0, 750.0
 
-def map_content(publication: PlanPublication) -> MapContent:
-    """Gather what the map page of a plan draws."""
+
+def ground_beside(roads: RoadNetwork) -> Any:
+    """Return the ground beside the roads that a city's map pages draw; it is the same for all plans."""
+    drawn, all_roads = drawn_edges(roads)
+    return beside_roads(to_meters(drawn), BESIDE_M if all_roads else BESIDE_MAIN_M)
+
+
+def map_content(publication: PlanPublication, *, ground: Any = None) -> MapContent:
+    """Gather what the map page of a plan draws.
+
+    Parameters
+    ----------
+    ground
+        What :func:`ground_beside` returns, if that was asked before.
+    """
     must_be(publication, PlanPublication)
     facts, found = publication.facts, publication.shown
     roads, all_roads = drawn_edges(facts.roads)
@@ -47,7 +67,8 @@ def map_content(publication: PlanPublication) -> MapContent:
         responder_titles=facts.responder_titles,
         pattern_titles={n: p.clock_title for n, p in facts.program.shift_patterns.items()},
         roads=roads,
-        beside_roads_m=150.0 if all_roads else 750.0,
+        beside_roads_m=BESIDE_M if all_roads else BESIDE_MAIN_M,
+        ground=ground,
         water=facts.water,
         parks=facts.parks,
         landmarks=facts.landmarks,

@@ -94,6 +94,7 @@ def write_plan(
     hashes: Mapping[str, str],
     *,
     what_if: Mapping[str, Any] | None = None,
+    ground: Any = None,
     progress: Progress = silent,
 ) -> Run:
     """Write a plan that was found.
@@ -106,6 +107,8 @@ def write_plan(
         SHA-256 of the inputs, by name.
     what_if
         What was asked in place of ``study.toml``'s question; such a run is of the kind ``whatif``.
+    ground
+        As :func:`coresponse.results.map_page.map_content` takes it.
 
     Raises
     ------
@@ -117,7 +120,7 @@ def write_plan(
     must_be(publication, PlanPublication)
     disclosure = publication.disclosure
     name = plan_run_name(publication, hashes, what_if)
-    content = page_content(publication)
+    content = page_content(publication, ground=ground)
 
     def report() -> tuple[str, Any]:
         return _report(publication, content, name, hashes)
@@ -127,10 +130,8 @@ def write_plan(
         _write_tables(publication, folder)
         progress("writing results", 1, 3)
         write_layers(publication, folder)
-        told = plan_json(publication, name, hashes)
-        write_json(
-            told if what_if is None else told | {"what_if": dict(what_if)}, folder / PLAN_FILE
-        )
+        asked = {} if what_if is None else {"what_if": dict(what_if)}
+        write_json(plan_json(publication, name, hashes) | asked, folder / PLAN_FILE)
         write_plan_workbook(publication, name, folder / "plan.xlsx")
         inside = publication.inside.timing
         write_json(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.figures.text import dollars, figure_text
@@ -20,9 +21,9 @@ Figure = tuple[str, str, str]
 MEAN_WAIT = "mean_with_fallback_s"
 
 
-def page_content(publication: PlanPublication) -> MapContent:
+def page_content(publication: PlanPublication, *, ground: Any = None) -> MapContent:
     """Gather what the map page of a plan draws, with the presenter's scenes."""
-    return replace(map_content(publication), scenes=scenes(publication))
+    return replace(map_content(publication, ground=ground), scenes=scenes(publication))
 
 
 def scenes(publication: PlanPublication) -> tuple[Scene, ...]:

@@ -12,11 +12,13 @@ import pytest
 from coresponse.data.figures.text import dollars, figure_text
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment, Option
+from coresponse.maps.plan_map import plan_page
 from coresponse.maps.scenes import scenes_payload
 from coresponse.optimize.case import Case
 from coresponse.publish.plan import publish_plan
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.questions.plan import plan
+from coresponse.results.map_page import ground_beside
 from coresponse.results.scenes import page_content, scenes
 from tests.publish.test_film import SETTINGS, made_city
 
@@ -53,6 +55,12 @@ def test_every_scene_shows_a_view_that_the_page_has(published: PlanPublication) 
         assert len(scene.figures) <= 4
         assert len(scene.lines) <= 3
         assert re.search(r"[.!]$", scene.says)
+
+
+def test_ground_worked_out_before_draws_the_same_page(published: PlanPublication) -> None:
+    known = page_content(published, ground=ground_beside(published.facts.roads))
+    assert plan_page(known) == plan_page(page_content(published))
+    assert known.ground is known.beside
 
 
 def test_without_today_nothing_is_said_of_it(published: PlanPublication) -> None:
