@@ -17,9 +17,7 @@ import re
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import folium
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -30,26 +28,11 @@ ASSETS = HERE / "assets"
 PAGE = HERE / "page"
 
 
-class OfflineMap(folium.Map):
-    """Folium's map without its links and with a stable id."""
+def map_script(name: str) -> str:
+    """Return the JavaScript that makes Folium's map in the element of a name."""
+    from coresponse.maps.folium_map import OfflineMap  # noqa: PLC0415 - loads folium, 0.2 s
 
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            tiles=None,
-            prefer_canvas=True,
-            control_scale=True,
-            zoom_snap=0.1,
-            zoom_delta=0.5,
-            scroll_wheel_zoom=False,
-        )
-        self.default_js, self.default_css = [], []
-        self._id = name
-
-    def script(self) -> str:
-        """Return the JavaScript that makes the map in the element of its name."""
-        figure: Any = self.get_root()
-        figure.render()
-        return str(figure.script.render())
+    return OfflineMap(name).script()
 
 
 def asset(name: str) -> str:

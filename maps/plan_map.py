@@ -9,8 +9,8 @@ from markupsafe import Markup
 from coresponse.maps.content import MapContent
 from coresponse.maps.escape import script_json
 from coresponse.maps.offline import (
-    OfflineMap,
     asset,
+    map_script,
     page_text,
     policy,
     script_text,
@@ -74,7 +74,7 @@ def plan_page(content: MapContent) -> str:
     styles += [page_text("hours.css")] if content.week is not None else []
     styles += [page_text("internal.css")] if content.internal else []
     names = ("plan", "today") if content.today is not None else ("plan",)
-    folium_script = "".join(OfflineMap(name).script() for name in names)
+    folium_script = "".join(map_script(name) for name in names)
     more = (*(PRESENTING if presents else ()), *(("hours.js",) if content.week else ()))
     own = "\n".join(script_text(name) for name in (*SCRIPTS, *more, "start.js"))
     maps = ", ".join(f"{name}: map_{name}" for name in names)

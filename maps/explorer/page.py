@@ -27,8 +27,8 @@ from coresponse.maps.geometry import (
 from coresponse.maps.glyphs import glyphs
 from coresponse.maps.land import beside_roads, cut, dry, encode_ground, encode_landmarks
 from coresponse.maps.offline import (
-    OfflineMap,
     asset,
+    map_script,
     page_text,
     policy,
     script_text,
@@ -79,7 +79,7 @@ def explorer_page(content: ExplorerContent) -> str:
     own = "\n".join(script_text(name) for name in SCRIPTS)
     scripts = [
         asset(f"{LEAFLET}/leaflet.js"),
-        f'(function () {{\n"use strict";\n{OfflineMap("plan").script()}\n{own}\nstart(map_plan);\n}})();',
+        f'(function () {{\n"use strict";\n{map_script("plan")}\n{own}\nstart(map_plan);\n}})();',
     ]
     return (
         templates()
