@@ -196,9 +196,9 @@ def make_city(case: BenchmarkCase) -> tuple[NDArray[np.float32], NDArray[np.floa
             / (2 * np.pi * spread**2)
             * np.exp(-((place - middle) ** 2).sum(axis=1) / (2 * spread**2))
         )
-    return travel_times(network, posts, targets=demand), density * rng.uniform(
-        0.5, 1.5, case.columns
-    )
+    # by column, so that costs are read in their place
+    travel_s = np.asfortranarray(travel_times(network, posts, targets=demand))
+    return travel_s, density * rng.uniform(0.5, 1.5, case.columns)
 
 
 def read_pmed(path: Path) -> tuple[NDArray[np.float32], int]:

@@ -2,7 +2,8 @@
 
 The costs are the bulk of a problem beside its response times. They are worked out block by block,
 once to see which columns are alike and what is near to what, and once into their place: so they are
-held once, and nothing else is held that is as large.
+held once, and nothing else is held that is as large. Where the cost is the time itself and times
+lie by column, they are not held at all: the times are read in their place.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ class CostColumns:
 
     Attributes
     ----------
-    cost
-        (columns, options) float32, at most the fallback's cost.
+    cost, row_of
+        (rows, options) float32, at most the fallback's cost, and (columns,) the row that holds a
+        column's costs.
     weight
         (columns,) float64, adding up to 1.
     fallback
@@ -40,6 +42,7 @@ class CostColumns:
     """
 
     cost: NDArray[np.float32]
+    row_of: NDArray[np.int64]
     weight: NDArray[np.float64]
     fallback: float
 
@@ -60,7 +63,8 @@ class CostColumns:
         Parameters
         ----------
         response_s
-            (options, columns) float32.
+            (options, columns) float32; in memory column by column (Fortran order) no copy is made
+            of what can be read there.
         weight
             (columns,) of any sum.
         """
@@ -68,20 +72,24 @@ class CostColumns:
         share = weight / weight.sum()
         if not response_s.size:
             empty = np.empty(response_s.T.shape, dtype=np.float32)
-            return cls(empty, share, float(blocks.fallback))
-        key, cheapest = blocks.looked_at()
+            return cls(empty, np.arange(len(share)), share, float(blocks.fallback))
+        key, cheapest, in_place = blocks.looked_at()
         first, back = _alike(key)
         if len(first) < len(weight) and not blocks.same(first, back):
             first = back = np.arange(len(weight))  # a hash may collide, a merge may not
         order = np.argsort(blocks.along()[cheapest[first]], kind="stable")
         place = np.empty(len(first), dtype=np.int64)
         place[order] = np.arange(len(first))
-        cost = np.empty((len(first), len(response_s)), dtype=np.float32)
-        for columns, block in blocks:
-            kept = first[back[columns]] == columns
-            cost[place[back[columns[kept]]]] = block[kept]
         merged = np.bincount(place[back], weights=share, minlength=len(first))
-        return cls(cost, np.asarray(merged, dtype=np.float64), float(blocks.fallback))
+        if in_place:
+            cost, row_of = response_s.T, first[order]
+        else:
+            cost = np.empty((len(first), len(response_s)), dtype=np.float32)
+            row_of = np.arange(len(first))
+            for columns, block in blocks:
+                kept = first[back[columns]] == columns
+                cost[place[back[columns[kept]]]] = block[kept]
+        return cls(cost, row_of, np.asarray(merged, dtype=np.float64), float(blocks.fallback))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,16 +128,19 @@ class CostBlocks:
         for i in range(0, n, step):
             yield np.arange(i, min(n, i + step)), self.of(slice(i, i + step))
 
-    def looked_at(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Return a hash of each column's costs, and its cheapest option."""
+    def looked_at(self) -> tuple[NDArray[np.uint64], NDArray[np.int64], bool]:
+        """Return a hash of each column's costs, its cheapest option, and whether costs can be read in the times' place."""
         m, n = self.response_s.shape
         odd = np.random.default_rng(HASHES).integers(1, 1 << 63, m, dtype=np.uint64) | np.uint64(1)
         key, cheapest = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int64)
+        by_column = self.response_s.T
+        in_place = bool(by_column.flags.c_contiguous)
         for columns, block in self:
+            in_place = in_place and bool((block == by_column[columns[0] : columns[-1] + 1]).all())
             bits = block.view(np.uint32).astype(np.uint64)
             key[columns] = ((bits ^ (bits << np.uint64(17))) * odd).sum(axis=1, dtype=np.uint64)
             cheapest[columns] = block.argmin(axis=1)
-        return key, cheapest
+        return key, cheapest, in_place
 
     def same(self, first: NDArray[np.int64], back: NDArray[np.int64]) -> bool:
         """Whether columns of one hash are the same to the bit."""

@@ -44,8 +44,9 @@ class Evaluator:
 
     Attributes
     ----------
-    cost
-        (columns, options) float32, columns ordered so that clusters are contiguous.
+    cost, row_of
+        (rows, options) float32, and (columns,) the row that holds a column's costs; columns are
+        ordered so that clusters are contiguous.
     weight
         (columns,) float64, adding up to 1.
     fallback
@@ -59,6 +60,7 @@ class Evaluator:
     """
 
     cost: NDArray[np.float32]
+    row_of: NDArray[np.int64]
     weight: NDArray[np.float64]
     fallback: float
     bounds: tuple[int, ...]
@@ -69,6 +71,20 @@ class Evaluator:
     def n_clusters(self) -> int:
         """Number of clusters."""
         return len(self.bounds) - 1
+
+    @property
+    def n_options(self) -> int:
+        """Number of options."""
+        return int(self.cost.shape[1])
+
+    @property
+    def size(self) -> int:
+        """Entries of costs that one evaluation goes through."""
+        return len(self.weight) * self.n_options
+
+    def costs(self, columns: slice) -> NDArray[np.float32]:
+        """Return (columns, options) costs of some columns."""
+        return np.asarray(self.cost[self.row_of[columns]])
 
     @cached_property
     def envelope(self) -> Envelope:
@@ -92,7 +108,7 @@ class Evaluator:
     @cached_property
     def near(self) -> NearestOptions | None:
         """Each column's nearest options, where they are all that matters and there are many others."""
-        n, m = self.cost.shape
+        n, m = len(self.weight), self.n_options
         if not self.all_free or m < WORTH_LISTING or len(self.knots) != 2:
             return None
         near = NearestOptions.room_for(n, m)
@@ -100,7 +116,7 @@ class Evaluator:
 
         def one(k: int) -> None:
             rows = slice(parts[k], parts[k + 1])
-            list_nearest(self.cost[rows], near.option[rows], near.cost[rows])
+            list_nearest(self.cost, self.row_of[rows], near.option[rows], near.cost[rows])
 
         _in_threads(one, len(parts) - 1, n * m)
         return near
@@ -118,7 +134,7 @@ class Evaluator:
             (placed, options) of the cost.
         """
         support = np.flatnonzero(counts > 0)
-        placed, m = counts[support], self.cost.shape[1]
+        placed, m = counts[support], self.n_options
         u = self.rate[support] * placed
         all_free, envelope, near = self.all_free, self.envelope, self.near
         place = np.full(m, -1, dtype=np.int64)
@@ -130,18 +146,18 @@ class Evaluator:
         def one(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
             rows = slice(parts[k], parts[k + 1])
             gain, loss, extra = np.zeros(m), np.zeros(len(support)), np.zeros((len(support), m))
-            cost, weight = self.cost[rows], self.weight[rows]
+            cost, row_of, weight = self.cost, self.row_of[rows], self.weight[rows]
             if near is not None:
                 mine = near.part(rows)
                 near_exchanges(
-                    mine.option, mine.cost, cost, weight, self.fallback, support, placed, place, gain, loss, extra
+                    mine.option, mine.cost, cost, row_of, weight, self.fallback, support, placed, place, gain, loss, extra
                 )  # fmt: skip
             elif all_free:
-                exchanges(cost, weight, self.fallback, support, placed, gain, loss, extra)
+                exchanges(cost, row_of, weight, self.fallback, support, placed, gain, loss, extra)
             else:
                 busy_exchanges(
-                    cost, weight, self.fallback, support, u, *envelope.arrays, gain, loss, extra
-                )
+                    cost, row_of, weight, self.fallback, support, u, *envelope.arrays, gain, loss, extra
+                )  # fmt: skip
             return gain, loss, extra
 
         found = _in_threads(one, len(parts) - 1, len(self.weight) * m)
@@ -184,8 +200,12 @@ class Evaluator:
         bounds = np.linspace(0, len(self.weight), min(rows, len(self.weight)) + 1).astype(np.int64)
         pick = np.random.default_rng(seed).integers(bounds[:-1], bounds[1:])
         weight = np.add.reduceat(self.weight, bounds[:-1])
-        return Evaluator(
-            self.cost[pick], weight, self.fallback, (0, len(weight)), self.rate, self.knots
+        return replace(
+            self,
+            cost=self.cost[self.row_of[pick]],
+            row_of=np.arange(len(weight)),
+            weight=weight,
+            bounds=(0, len(weight)),
         )
 
     def scaled(self, by: float) -> Evaluator:
@@ -195,22 +215,21 @@ class Evaluator:
     def among(self, options: NDArray[np.int64]) -> Evaluator:
         """Return the same for deployments of some options."""
         cost = np.ascontiguousarray(self.cost[:, options])
-        return Evaluator(
-            cost, self.weight, self.fallback, self.bounds, self.rate[options], self.knots
-        )
+        return replace(self, cost=cost, rate=self.rate[options])
 
     def _sweep(
         self, counts: NDArray[np.float64], *, by_slope: bool, keep: bool = True
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         support = np.flatnonzero(counts > 1e-12)
         bounds = np.array(self.bounds, dtype=np.int64)
-        m = self.cost.shape[1] if keep else 0
+        m = self.n_options if keep else 0
         total, out = np.zeros(self.n_clusters), np.zeros((self.n_clusters, m))
         if not len(self.weight):
             return total, out
         # near responders first: the others are then passed over at a glance
         middle = np.minimum((bounds[:-1] + bounds[1:]) // 2, len(self.weight) - 1)
-        nearby = support[np.argsort(self.cost[np.ix_(middle, support)], axis=1, kind="stable")]
+        there = self.cost[np.ix_(self.row_of[middle], support)]
+        nearby = support[np.argsort(there, axis=1, kind="stable")]
         u = (self.rate * counts)[nearby]
         near, envelope = self.near, self.envelope.arrays
         parts = np.linspace(0, self.n_clusters, min(CHUNKS, self.n_clusters) + 1).astype(int)
@@ -219,12 +238,13 @@ class Evaluator:
             first, last = int(parts[k]), int(parts[k + 1])
             if near is not None:
                 near_sweeps(
-                    near.option, near.cost, self.cost, self.weight, self.fallback, bounds, counts, nearby, u, *envelope,
-                    by_slope, first, last, total, out,
+                    near.option, near.cost, self.cost, self.row_of, self.weight, self.fallback, bounds, counts, nearby, u,
+                    *envelope, by_slope, first, last, total, out,
                 )  # fmt: skip
                 return
             sweeps(
                 self.cost,
+                self.row_of,
                 self.weight,
                 self.fallback,
                 bounds,
@@ -271,5 +291,11 @@ def evaluator(problem: Problem, waiting: WaitingCost, *, clusters: int | None = 
     bounds = np.linspace(0, len(weight), count + 1).astype(int)
     rate = rates(problem.busy_share)[problem.option_type]
     return Evaluator(
-        columns.cost, weight, columns.fallback, tuple(bounds.tolist()), rate, knots(problem)
+        columns.cost,
+        columns.row_of,
+        weight,
+        columns.fallback,
+        tuple(bounds.tolist()),
+        rate,
+        knots(problem),
     )

@@ -20,6 +20,7 @@ from itertools import pairwise
 import numpy as np
 import pulp
 
+from coresponse.optimize.cost_columns import BLOCK
 from coresponse.optimize.evaluate import Evaluator, evaluator
 from coresponse.optimize.limit_rows import counts_within_limits
 from coresponse.optimize.objective import WaitingCost
@@ -60,7 +61,8 @@ def mean_cost(
     """
     terms: list[pulp.LpAffineExpression] = []
     knots = ready.knots
-    for i, (cost, weight) in enumerate(zip(ready.cost, ready.weight, strict=True)):
+    for i, (row, weight) in enumerate(zip(ready.row_of, ready.weight, strict=True)):
+        cost = ready.cost[row]
         levels = np.unique(cost[cost < ready.fallback]).astype(float)
         terms.append(
             pulp.LpAffineExpression(
@@ -87,8 +89,13 @@ def entries(ready: Evaluator) -> float:
     """
     if len(ready.knots) < 2:
         return float("inf")
-    near = (ready.cost < ready.fallback).sum(axis=1).astype(float)
+    n = len(ready.weight)
+    near, step = np.empty(n), max(1, BLOCK // max(1, ready.n_options))
+    for i in range(0, n, step):
+        some = slice(i, i + step)
+        near[some] = (ready.costs(some) < ready.fallback).sum(axis=1)
     # with many levels each holds all options of those before it
-    alike = np.array([len(np.unique(row[row < ready.fallback])) for row in ready.cost[:200]])
+    few = ready.costs(slice(0, 200))
+    alike = np.array([len(np.unique(row[row < ready.fallback])) for row in few])
     levels = np.minimum(near, float(alike.mean()) if len(alike) else 0.0)
     return float(((near + 1) * (levels + 1) / 2).sum() * (len(ready.knots) - 1))

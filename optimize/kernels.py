@@ -115,17 +115,17 @@ def integrals(
 
 @compiled
 def sweeps(
-    cost: NDArray[np.float32], weight: NDArray[np.float64], fallback: float, bounds: NDArray[np.int64],
-    support: NDArray[np.int64], u: NDArray[np.float64], knots: NDArray[np.float64], chance: NDArray[np.float64],
-    chord: NDArray[np.float64], near: NDArray[np.int64], by_slope: bool, first: int, last: int,
+    cost: NDArray[np.float32], row_of: NDArray[np.int64], weight: NDArray[np.float64], fallback: float,
+    bounds: NDArray[np.int64], support: NDArray[np.int64], u: NDArray[np.float64], knots: NDArray[np.float64],
+    chance: NDArray[np.float64], chord: NDArray[np.float64], near: NDArray[np.int64], by_slope: bool, first: int, last: int,
     total: NDArray[np.float64], out: NDArray[np.float64],
 ) -> None:  # fmt: skip
     """Set clusters first to last - 1 of `total` to their cost, and add to `out` each option's integral of P or of its slope.
 
     Parameters
     ----------
-    cost
-        (columns, options).
+    cost, row_of
+        (rows, options), and (columns,) the row that holds a column's costs.
     weight
         (columns,).
     bounds
@@ -143,7 +143,7 @@ def sweeps(
         spent = 0.0
         mine = out[k]
         for i in range(bounds[k], bounds[k + 1]):
-            row = cost[i]
+            row = cost[row_of[i]]
             n = levels(
                 row, fallback, support[k], u[k], knots, chance, chord, near, at, slope, value
             )
@@ -191,8 +191,9 @@ def exchanges_of(
 
 @compiled
 def exchanges(
-    cost: NDArray[np.float32], weight: NDArray[np.float64], fallback: float, support: NDArray[np.int64],
-    counts: NDArray[np.float64], gain: NDArray[np.float64], loss: NDArray[np.float64], extra: NDArray[np.float64],
+    cost: NDArray[np.float32], row_of: NDArray[np.int64], weight: NDArray[np.float64], fallback: float,
+    support: NDArray[np.int64], counts: NDArray[np.float64], gain: NDArray[np.float64], loss: NDArray[np.float64],
+    extra: NDArray[np.float64],
 ) -> None:  # fmt: skip
     """Add up what every exchange of one responder for another would change, all types being always free.
 
@@ -206,15 +207,16 @@ def exchanges(
     gain, loss, extra
         (options,), (support,), (support, options) float64, added to.
     """
-    for i in range(cost.shape[0]):
-        exchanges_of(cost[i], weight[i], fallback, support, counts, gain, loss, extra)
+    for i in range(len(weight)):
+        exchanges_of(cost[row_of[i]], weight[i], fallback, support, counts, gain, loss, extra)
 
 
 @compiled
 def busy_exchanges(
-    cost: NDArray[np.float32], weight: NDArray[np.float64], fallback: float, support: NDArray[np.int64],
-    u: NDArray[np.float64], knots: NDArray[np.float64], chance: NDArray[np.float64], chord: NDArray[np.float64],
-    near: NDArray[np.int64], gain: NDArray[np.float64], loss: NDArray[np.float64], extra: NDArray[np.float64],
+    cost: NDArray[np.float32], row_of: NDArray[np.int64], weight: NDArray[np.float64], fallback: float,
+    support: NDArray[np.int64], u: NDArray[np.float64], knots: NDArray[np.float64], chance: NDArray[np.float64],
+    chord: NDArray[np.float64], near: NDArray[np.int64], gain: NDArray[np.float64], loss: NDArray[np.float64],
+    extra: NDArray[np.float64],
 ) -> None:  # fmt: skip
     """Add up what every exchange needs, responders being busy at times.
 
@@ -232,8 +234,8 @@ def busy_exchanges(
     size = len(support) + 2
     at, slope, value = np.empty(size), np.empty(size), np.empty(size)
     one = np.empty(m)
-    for i in range(cost.shape[0]):
-        row = cost[i]
+    for i in range(len(weight)):
+        row = cost[row_of[i]]
         n = levels(row, fallback, support, u, knots, chance, chord, near, at, slope, value)
         integrals(row, fallback, n, at, value, one)
         w = weight[i]

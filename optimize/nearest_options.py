@@ -57,17 +57,17 @@ class NearestOptions:
 
 @compiled
 def list_nearest(
-    cost: NDArray[np.float32], option: NDArray[np.int32], near_cost: NDArray[np.float32]
+    cost: NDArray[np.float32], row_of: NDArray[np.int64], option: NDArray[np.int32], near_cost: NDArray[np.float32]
 ) -> None:  # fmt: skip
-    """Fill (columns, listed) lists from (columns, options) costs; of equal ones the first comes first.
+    """Fill (columns, listed) lists from (rows, options) costs; of equal ones the first comes first.
 
     By plain insertion: once a list is full few options are nearer than its last, and numpy's
     partition and argsort take 7 seconds to compile where this loop takes half of one.
     """
-    n, m = cost.shape
-    listed = option.shape[1]
+    m = cost.shape[1]
+    n, listed = option.shape
     for i in range(n):
-        row, nearest, reached = cost[i], option[i], near_cost[i]
+        row, nearest, reached = cost[row_of[i]], option[i], near_cost[i]
         for o in range(m):
             c = row[o]
             if o >= listed and c >= reached[listed - 1]:
@@ -81,10 +81,11 @@ def list_nearest(
 
 @compiled
 def near_sweeps(  # noqa: C901, PLR0912
-    option: NDArray[np.int32], near_cost: NDArray[np.float32], cost: NDArray[np.float32], weight: NDArray[np.float64],
-    fallback: float, bounds: NDArray[np.int64], counts: NDArray[np.float64], support: NDArray[np.int64],
-    u: NDArray[np.float64], knots: NDArray[np.float64], chance: NDArray[np.float64], chord: NDArray[np.float64],
-    near: NDArray[np.int64], by_slope: bool, first: int, last: int, total: NDArray[np.float64], out: NDArray[np.float64],
+    option: NDArray[np.int32], near_cost: NDArray[np.float32], cost: NDArray[np.float32], row_of: NDArray[np.int64],
+    weight: NDArray[np.float64], fallback: float, bounds: NDArray[np.int64], counts: NDArray[np.float64],
+    support: NDArray[np.int64], u: NDArray[np.float64], knots: NDArray[np.float64], chance: NDArray[np.float64],
+    chord: NDArray[np.float64], near: NDArray[np.int64], by_slope: bool, first: int, last: int,
+    total: NDArray[np.float64], out: NDArray[np.float64],
 ) -> None:  # fmt: skip
     """Do as :func:`kernels.sweeps` does, responders being always free.
 
@@ -134,7 +135,7 @@ def near_sweeps(  # noqa: C901, PLR0912
                     for b in range(j):
                         mine[option[i, b]] += w * (end - near_cost[i, b])
                 continue
-            row = cost[i]
+            row = cost[row_of[i]]
             n = levels(
                 row, fallback, support[k], u[k], knots, chance, chord, near, at, slope, value
             )
@@ -152,9 +153,9 @@ def near_sweeps(  # noqa: C901, PLR0912
 
 @compiled
 def near_exchanges(  # noqa: C901, PLR0912
-    option: NDArray[np.int32], near_cost: NDArray[np.float32], cost: NDArray[np.float32], weight: NDArray[np.float64],
-    fallback: float, support: NDArray[np.int64], placed: NDArray[np.float64], place: NDArray[np.int64],
-    gain: NDArray[np.float64], loss: NDArray[np.float64], extra: NDArray[np.float64],
+    option: NDArray[np.int32], near_cost: NDArray[np.float32], cost: NDArray[np.float32], row_of: NDArray[np.int64],
+    weight: NDArray[np.float64], fallback: float, support: NDArray[np.int64], placed: NDArray[np.float64],
+    place: NDArray[np.int64], gain: NDArray[np.float64], loss: NDArray[np.float64], extra: NDArray[np.float64],
 ) -> None:  # fmt: skip
     """Do as :func:`kernels.exchanges` does, reading each list up to the second responder.
 
@@ -188,7 +189,7 @@ def near_exchanges(  # noqa: C901, PLR0912
                     break
             j += 1
         if d2 < 0.0:
-            exchanges_of(cost[i], weight[i], fallback, support, placed, gain, loss, extra)
+            exchanges_of(cost[row_of[i]], weight[i], fallback, support, placed, gain, loss, extra)
             continue
         w = weight[i]
         if r1 < 0:

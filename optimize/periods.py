@@ -27,10 +27,10 @@ class PeriodEvaluator(Evaluator):
 
     Attributes
     ----------
-    cost, weight, bounds
+    weight, bounds
         Of all periods, one behind the other.
-    rate, knots
-        Empty: they differ by period.
+    cost, row_of, rate, knots
+        Without entries: each part has its own.
     parts
         An evaluator of each period, whose weights add up to the period's share.
     """
@@ -39,19 +39,21 @@ class PeriodEvaluator(Evaluator):
 
     @classmethod
     def of(cls, parts: tuple[Evaluator, ...]) -> PeriodEvaluator:
-        """Put periods together; their costs are kept once."""
-        cost = np.concatenate([part.cost for part in parts])
+        """Put periods together."""
         weight = np.concatenate([part.weight for part in parts])
         first = np.r_[0, np.cumsum([len(part.weight) for part in parts])]
-        own = tuple(
-            replace(
-                part, cost=cost[first[p] : first[p + 1]], weight=weight[first[p] : first[p + 1]]
-            )
-            for p, part in enumerate(parts)
-        )
         bounds = [0, *(int(first[p]) + b for p, part in enumerate(parts) for b in part.bounds[1:])]
         nothing = np.empty(0)
-        return cls(cost, weight, parts[0].fallback, tuple(bounds), nothing, nothing, own)
+        return cls(
+            parts[0].cost[:0],
+            parts[0].row_of[:0],
+            weight,
+            parts[0].fallback,
+            tuple(bounds),
+            nothing,
+            nothing,
+            parts,
+        )
 
     @property
     def all_free(self) -> bool:

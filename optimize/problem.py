@@ -117,7 +117,8 @@ class Problem:
             )
         if not (np.isfinite(self.weight).all() and (self.weight > 0).all()):
             raise InputError("placement problem: weights must be above 0")
-        if np.isnan(self.response_s).any() or (n and float(self.response_s.min(initial=0)) < 0):
+        # the least of times with one that is no number is none either: nothing as large is made
+        if not float(self.response_s.min(initial=0)) >= 0:
             raise InputError("placement problem: response times must be 0 or more, or inf")
         self._check_busy_shares()
         police = self.police_share
@@ -157,11 +158,20 @@ class Problem:
         if not ((shares >= 0) & (shares < 1)).all():
             raise InputError("placement problem: busy shares must be in [0, 1)")
 
-    def option_busy(self) -> NDArray[np.float64]:
-        """Return (options, columns) busy shares, or (options, 1) where they do not differ by period."""
+    def option_busy(self, options: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return (options, columns) busy shares of some, or (options, 1) where they do not differ by period."""
+        kind = self.option_type[options]
         if self.busy_by_period is None or self.column_period is None:
-            return np.asarray(self.busy_share[self.option_type][:, None])
-        return np.asarray(self.busy_by_period[self.column_period].T[self.option_type])
+            return np.asarray(self.busy_share[kind][:, None])
+        return np.asarray(self.busy_by_period.T[np.ix_(kind, self.column_period)])
+
+    @property
+    def all_free(self) -> bool:
+        """Whether responders of all options are always free."""
+        kinds = np.unique(self.option_type)
+        if self.busy_by_period is None or self.column_period is None:
+            return not self.busy_share[kinds].any()
+        return not self.busy_by_period[np.ix_(np.unique(self.column_period), kinds)].any()
 
     def by_period(self) -> Iterator[tuple[NDArray[np.int64], Problem]]:
         """Cut the problem into one for each period's columns, each with busy shares by type only.

@@ -14,6 +14,9 @@ from coresponse.optimize.problem import Problem
 # Shares of calls that differ by less are the same.
 SAME = 1e-12
 
+# Answers that are worked out at a time: 8 MB each of what is needed on the way.
+BLOCK = 1 << 20
+
 
 @dataclass(frozen=True, eq=False)
 class Waits:
@@ -76,21 +79,26 @@ def waits(problem: Problem, counts: NDArray[np.integer]) -> Waits:
         raise InputError(
             f"a deployment of {problem.n_options} options was expected, found {counts.shape}"
         )
-    there = np.flatnonzero(counts)
-    seconds = np.minimum(problem.response_s[there].astype(np.float64), problem.fallback_s)
-    busy = np.broadcast_to(problem.option_busy()[there] ** counts[there][:, None], seconds.shape)
-    order = np.argsort(seconds, axis=0, kind="stable")
-    seconds = np.take_along_axis(seconds, order, axis=0)
-    busy = np.take_along_axis(busy, order, axis=0)
-    nobody_yet = np.ones(problem.n_columns)
-    chance = np.empty((len(there) + 1, problem.n_columns))
-    for k in range(len(there)):
-        chance[k] = nobody_yet * (1 - busy[k])
-        nobody_yet = nobody_yet * busy[k]
-    chance[-1] = nobody_yet
-    return Waits(
-        np.vstack([seconds, np.full((1, problem.n_columns), float(problem.fallback_s))]), chance
-    )
+    there, n = np.flatnonzero(counts), problem.n_columns
+    busy_share, count = problem.option_busy(there), counts[there][:, None]
+    seconds = np.full((len(there) + 1, n), float(problem.fallback_s))
+    chance = np.empty_like(seconds)
+    step = max(1, BLOCK // len(seconds))
+    for some in (slice(i, i + step) for i in range(0, n, step)):
+        response = np.minimum(
+            problem.response_s[there, some].astype(np.float64), problem.fallback_s
+        )
+        share = busy_share if busy_share.shape[1] == 1 else busy_share[:, some]
+        busy = np.broadcast_to(share**count, response.shape)
+        order = np.argsort(response, axis=0, kind="stable")
+        seconds[:-1, some] = np.take_along_axis(response, order, axis=0)
+        busy = np.take_along_axis(busy, order, axis=0)
+        nobody_yet = np.ones(response.shape[1])
+        for k in range(len(there)):
+            chance[k, some] = nobody_yet * (1 - busy[k])
+            nobody_yet = nobody_yet * busy[k]
+        chance[-1, some] = nobody_yet
+    return Waits(seconds, chance)
 
 
 def recount(

@@ -298,7 +298,7 @@ def improve_fast(
 
 
 def _sample_rows(evaluator: Evaluator) -> int:
-    return max(SAMPLE_ROWS, SAMPLE // max(1, int(evaluator.cost.shape[1])))
+    return max(SAMPLE_ROWS, SAMPLE // max(1, evaluator.n_options))
 
 
 def _is_large(evaluator: Evaluator) -> bool:
@@ -325,7 +325,7 @@ def _kicked(
     """
 
     def done() -> bool:
-        return not work_limit.take(evaluator.cost.size)
+        return not work_limit.take(evaluator.size)
 
     value, best = improve(evaluator, room, start, stop=done)
     for _ in range(starts - 1):

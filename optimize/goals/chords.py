@@ -34,7 +34,7 @@ class ChordsOf:
 
     def over(self, box: Box) -> Chord:
         """Return what the average is at most over a box."""
-        n, m = self.ready.cost.shape
+        n, m = len(self.ready.weight), self.ready.n_options
         step = max(1, BLOCK // max(1, m))
         constant, coefficients = 0.0, np.zeros(m)
         for first in range(0, n, step):
@@ -49,7 +49,7 @@ class ChordsOf:
         The mean cost of a column is d_1 + sum over k of (d_{k+1} - d_k) * e^-u_k, where u_k is what
         responders within d_k add up to, and the last step ends at the fallback.
         """
-        cost, weight, rate = self.ready.cost[rows], self.ready.weight[rows], self.ready.rate
+        cost, weight, rate = self.ready.costs(rows), self.ready.weight[rows], self.ready.rate
         order = np.argsort(cost, axis=1, kind="stable")
         d = np.take_along_axis(cost, order, axis=1).astype(np.float64)
         steps = np.diff(d, axis=1, append=self.ready.fallback)

@@ -275,7 +275,7 @@ class _Turn:
         self.sides = sides
         self.used = sorted({j for side in sides for j in side.expression.averages})
         self.n_entries = sum(self.ready[j].size for j in self.used)
-        self.all_free = not search.problem.option_busy().any()
+        self.all_free = search.problem.all_free
         if search.linear is not None:
             budget = np.array([linear_at_most])
             self.room = replace(

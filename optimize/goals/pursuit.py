@@ -163,7 +163,7 @@ class Pursuit:
         linear = None if cost is None or cost[0] else cost[1]
         if len(program.used()) < MANY or at_most is None or (linear is None and of is None):
             return None
-        if problem.option_busy().any():
+        if not problem.all_free:
             return None
         ready = prepare(problem, program.averages, few=True)
         if sum(one.entries for one in ready) <= self.settings.explicit_most:

@@ -44,7 +44,7 @@ class Ready:
     @property
     def size(self) -> int:
         """Entries of costs that one evaluation goes through: options times columns."""
-        return sum(piece.ready.cost.size for piece in self.pieces)
+        return sum(piece.ready.size for piece in self.pieces)
 
     @property
     def n_clusters(self) -> int:

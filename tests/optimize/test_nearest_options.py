@@ -32,7 +32,7 @@ def _pair(seed: int, *, ties: bool, reach: float) -> tuple[Evaluator, Evaluator]
     weight = rng.uniform(0.5, 1.5, n)
     rate, knots = np.full(m, ALWAYS_FREE), np.array([0.0, ALWAYS_FREE])
     made = [
-        kind(cost, weight / weight.sum(), FALLBACK, (0, 7, 25, n), rate, knots)
+        kind(cost, np.arange(n), weight / weight.sum(), FALLBACK, (0, 7, 25, n), rate, knots)
         for kind in (Evaluator, Plain)
     ]
     assert made[0].near is not None
@@ -99,7 +99,7 @@ def test_lists_are_those_of_a_stable_sort(options: int, ties: bool) -> None:
     cost[0] = FALLBACK
     cost[1], cost[2] = np.sort(cost[1]), np.sort(cost[2])[::-1]
     near = NearestOptions.room_for(*cost.shape)
-    list_nearest(cost, near.option, near.cost)
+    list_nearest(cost, np.arange(len(cost)), near.option, near.cost)
     order = np.argsort(cost, axis=1, kind="stable")[:, : near.option.shape[1]]
     np.testing.assert_array_equal(near.option, order)
     np.testing.assert_array_equal(near.cost, np.take_along_axis(cost, order, axis=1))
