@@ -6,6 +6,7 @@ Plan on a part of the history, judge on calls that the plan has not seen.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,9 +15,11 @@ from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.measures import measure
 from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.holdout import bootstrap_days, less_wait, split_by_time
+from coresponse.data.calls.history import CallHistory
 from coresponse.data.errors import InputError
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
+from coresponse.data.spare_memory import give_back
 from coresponse.optimize.case import Case
 from coresponse.optimize.evaluate_case import kept_calls, queueing
 from coresponse.optimize.optimize_once import optimize_once
@@ -59,12 +62,15 @@ def hold_out(
     case = solved.case.with_(planning_year=None)  # its parts are judged as they were
     first, rest = split_by_time(case.city.calls, share=1 - case.evaluation.holdout_share)
     progress("planning on a part of the history", 0, 1)
-    seen, unseen = case.with_calls(first), case.with_calls(rest)
-    if min(int(part.table.cells.calls.sum()) for part in (seen, unseen)) < MIN_CALLS:
+    if min(_planned_for(case, part) for part in (first, rest)) < MIN_CALLS:
         raise InputError(
             f"a part of the history has fewer than {MIN_CALLS} eligible calls, too few to tell of"
         )
+    give_back()
+    seen = case.with_calls(first)
     best = _plan_on(same_fleet(seen, plan, call_outs), solved.busy_share)
+    # only now, for response times are the bulk of what a search needs
+    unseen = case.with_calls(rest)
     setup = history_setup(
         case.world,
         case.evaluation,
@@ -141,6 +147,11 @@ def in_common(one: Deployment, other: Deployment) -> float:
     """Return the share of one deployment's responders that the other has at the same post on the same hours."""
     theirs = other.as_dict()
     return sum(min(count, theirs.get(option, 0)) for option, count in one.counts) / max(one.size, 1)
+
+
+def _planned_for(case: Case, calls: CallHistory) -> int:
+    """Count the calls that any responder type may be sent to."""
+    return int(replace(case, city=replace(case.city, calls=calls)).base_cells.calls.sum())
 
 
 def _plan_on(part: Case, busy_share: Mapping[str, float] | None) -> Optimum:

@@ -26,6 +26,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.read import read_roads
+from coresponse.data.spare_memory import give_back
 from coresponse.data.standards import Standard, standard_by_area
 from coresponse.data.words import and_said
 from coresponse.optimize.case import Case
@@ -192,6 +193,7 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         living=living,
         agencies=agencies,
     )
+    give_back()
     case = study_case(study, city)
     case.growth  # noqa: B018  a year that no trend reaches is refused here, not when a plan is asked for
     if study.speeds == "stated":
