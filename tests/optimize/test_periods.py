@@ -168,3 +168,14 @@ def test_alternatives_know_periods(made: Callable, oracle: SimpleNamespace) -> N
     assert [a.solution.objective for a in found] == pytest.approx(
         [value[ranked[0]], value[second]], rel=2e-6
     )
+
+
+def test_who_is_always_free_is_so_in_all_periods_of_the_columns(random_small: object) -> None:
+    problem, _ = random_small((0.0, 0.4), 1)
+    assert not problem.all_free
+    assert replace(problem, option_type=np.zeros(problem.n_options, dtype=np.int64)).all_free
+    assert by_period(problem, [[0.0, 0.0], [0.0, 0.0]], 1).all_free
+    assert not by_period(problem, [[0.0, 0.0], [0.0, 0.2]], 1).all_free
+    only_first = np.zeros(problem.n_columns, dtype=np.int64)
+    some = by_period(problem, [[0.0, 0.0], [0.0, 0.2]], 1)
+    assert replace(some, column_period=only_first).all_free

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from curve import Curve
 
+from coresponse.optimize import recount as recounting
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.recount import recount
+from coresponse.optimize.recount import recount, waits
 
 WAITING = [MeanTime(), Late(600.0), Curve((300.0, 300.0, 900.0), (0.0, 0.2, 1.0))]
 
@@ -43,6 +45,26 @@ def test_the_recount_is_the_oracle(
         assert [recount(problem, waiting, x) for x in deployments] == pytest.approx(
             expected, rel=1e-12
         )
+
+
+@pytest.mark.parametrize("answers", [1, 12, 40], ids=["a column", "some", "some and a rest"])
+def test_blocks_of_any_size_give_the_same_waits(
+    answers: int, random_small: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, _ = random_small((0.2, 0.45), 3)
+    by_period = replace(
+        problem,
+        busy_share=np.full(2, np.nan),
+        busy_by_period=np.array([[0.1, 0.4], [0.3, 0.2]]),
+        column_period=np.arange(problem.n_columns) % 2,
+    )
+    counts = np.arange(problem.n_options) % 3
+    whole = [waits(one, counts) for one in (problem, by_period)]
+    monkeypatch.setattr(recounting, "BLOCK", answers)
+    for one, expected in zip((problem, by_period), whole, strict=True):
+        found = waits(one, counts)
+        assert (found.seconds == expected.seconds).all()
+        assert (found.chance == expected.chance).all()
 
 
 def test_the_oracle_is_what_chance_says(made: object, oracle: SimpleNamespace) -> None:
