@@ -16,6 +16,9 @@ from coresponse.coverage.response import response_table
 from coresponse.data.errors import InputError
 from coresponse.data.known_city import KnownCity
 
+# Columns that are taken at a time.
+BLOCK = 4096
+
 
 def table_for(table: ResponseTable, cells: DemandCells) -> ResponseTable:
     """Return the table for other demand at the same places.
@@ -47,7 +50,7 @@ def table_for(table: ResponseTable, cells: DemandCells) -> ResponseTable:
         table,
         cells=cells,
         column=column.astype(np.int32),
-        response_s=np.ascontiguousarray(table.response_s[:, used]),
+        response_s=_by_column(table.response_s, used),
         serves=table.serves[:, used],
         column_node=table.column_node[used],
     )
@@ -81,6 +84,17 @@ def with_moved(
     response = table.response_s.copy()
     response[rows] = part.response_s
     return replace(table, response_s=response)
+
+
+def _by_column(response_s: NDArray[np.float32], columns: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return some columns, one behind the other in memory.
+
+    A search reads its costs there: it would make a copy of times that lie by option.
+    """
+    out = np.empty((len(columns), len(response_s)), dtype=np.float32)
+    for i in range(0, len(columns), BLOCK):
+        out[i : i + BLOCK] = response_s[:, columns[i : i + BLOCK]].T
+    return out.T
 
 
 def _key(cells: DemandCells) -> NDArray[np.int64]:

@@ -33,8 +33,8 @@ class CostColumns:
     Attributes
     ----------
     cost, row_of
-        (rows, options) float32, at most the fallback's cost, and (columns,) the row that holds a
-        column's costs.
+        (rows, options) float32, and (columns,) the row that holds a column's costs; what is above
+        the fallback's cost stands for it.
     weight
         (columns,) float64, adding up to 1.
     fallback
@@ -136,7 +136,8 @@ class CostBlocks:
         by_column = self.response_s.T
         in_place = bool(by_column.flags.c_contiguous)
         for columns, block in self:
-            in_place = in_place and bool((block == by_column[columns[0] : columns[-1] + 1]).all())
+            times = by_column[columns[0] : columns[-1] + 1]
+            in_place = in_place and bool((block == np.minimum(times, self.fallback)).all())
             bits = block.view(np.uint32).astype(np.uint64)
             key[columns] = ((bits ^ (bits << np.uint64(17))) * odd).sum(axis=1, dtype=np.uint64)
             cheapest[columns] = block.argmin(axis=1)

@@ -45,8 +45,8 @@ class Evaluator:
     Attributes
     ----------
     cost, row_of
-        (rows, options) float32, and (columns,) the row that holds a column's costs; columns are
-        ordered so that clusters are contiguous.
+        (rows, options) float32, and (columns,) the row that holds a column's costs; what is above
+        the fallback stands for it. Columns are ordered so that clusters are contiguous.
     weight
         (columns,) float64, adding up to 1.
     fallback
@@ -82,9 +82,9 @@ class Evaluator:
         """Entries of costs that one evaluation goes through."""
         return len(self.weight) * self.n_options
 
-    def costs(self, columns: slice) -> NDArray[np.float32]:
+    def costs(self, columns: slice | NDArray[np.int64]) -> NDArray[np.float32]:
         """Return (columns, options) costs of some columns."""
-        return np.asarray(self.cost[self.row_of[columns]])
+        return np.minimum(self.cost[self.row_of[columns]], np.float32(self.fallback))
 
     @cached_property
     def envelope(self) -> Envelope:
@@ -202,7 +202,7 @@ class Evaluator:
         weight = np.add.reduceat(self.weight, bounds[:-1])
         return replace(
             self,
-            cost=self.cost[self.row_of[pick]],
+            cost=self.costs(pick),
             row_of=np.arange(len(weight)),
             weight=weight,
             bounds=(0, len(weight)),
@@ -228,7 +228,7 @@ class Evaluator:
             return total, out
         # near responders first: the others are then passed over at a glance
         middle = np.minimum((bounds[:-1] + bounds[1:]) // 2, len(self.weight) - 1)
-        there = self.cost[np.ix_(self.row_of[middle], support)]
+        there = np.minimum(self.cost[np.ix_(self.row_of[middle], support)], self.fallback)
         nearby = support[np.argsort(there, axis=1, kind="stable")]
         u = (self.rate * counts)[nearby]
         near, envelope = self.near, self.envelope.arrays
