@@ -10,6 +10,7 @@ import pytest
 
 from coresponse.optimize import cost_columns
 from coresponse.optimize.cost_columns import CostColumns
+from coresponse.optimize.evaluate import evaluator
 from coresponse.optimize.objective import Late, MeanTime, PoliceContact, WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.solve import solve
@@ -21,6 +22,22 @@ def drawn(seed: int, options: int = 9, columns: int = 200) -> tuple[np.ndarray, 
     response = rng.uniform(10, 1500, (options, columns)).astype(np.float32)
     response[rng.random(response.shape) < 0.1] = np.inf
     return np.concatenate([response, response], axis=1), rng.uniform(0.1, 3, 2 * columns)
+
+
+def _problem(response_s: np.ndarray) -> Problem:
+    """Place at most 3."""
+    options, columns = response_s.shape
+    return Problem(
+        response_s=response_s,
+        weight=np.random.default_rng(columns).uniform(0.1, 3, columns),
+        fallback_s=1000.0,
+        option_type=np.zeros(options, dtype=np.int64),
+        option_names=tuple(map(str, range(options))),
+        type_names=("unit",),
+        busy_share=np.zeros(1),
+        most=np.full(options, 2),
+        limits=(Limit("at most 3", np.ones(options), at_most=3),),
+    )
 
 
 @pytest.mark.parametrize("block", [1, 50, 1 << 22], ids=["a column", "some", "all"])
@@ -80,26 +97,24 @@ def test_times_that_lie_by_column_are_read_in_their_place(
 ) -> None:
     monkeypatch.setattr(cost_columns, "BLOCK", block)
     response, weight = drawn(5)
-    response = np.minimum(response, 1000.0)
     by_option = CostColumns.of(response, weight, 1000.0, MeanTime())
     by_column = CostColumns.of(np.asfortranarray(response), weight, 1000.0, MeanTime())
     assert by_option.cost.shape == (200, 9)
     assert by_column.cost.shape == (400, 9)
-    assert (by_column.cost[by_column.row_of] == by_option.cost[by_option.row_of]).all()
+    # what is above the fallback stands for it, and is so in the times
+    found = np.minimum(by_column.cost[by_column.row_of], np.float32(1000.0))
+    assert np.isinf(by_column.cost).any()
+    assert (found == by_option.cost[by_option.row_of]).all()
     assert (by_column.weight == by_option.weight).all()
     assert by_column.fallback == by_option.fallback
 
 
-@pytest.mark.parametrize(
-    ("waiting", "fallback_s"),
-    [(MeanTime(), 900.0), (Late(700.0), 1600.0), (PoliceContact(1600.0), 1600.0)],
-    ids=["capped", "late", "police"],
-)
-def test_costs_that_are_not_the_times_are_made(waiting: WaitingCost, fallback_s: float) -> None:
+@pytest.mark.parametrize("waiting", [Late(700.0), PoliceContact(1600.0)], ids=["late", "police"])
+def test_costs_that_are_not_the_times_are_made(waiting: WaitingCost) -> None:
     response = np.asfortranarray(np.random.default_rng(6).uniform(10, 1500, (9, 200)), np.float32)
     before = response.copy()
-    columns = CostColumns.of(response, np.ones(200), fallback_s, waiting)
-    expected = CostColumns.of(before.copy(order="C"), np.ones(200), fallback_s, waiting)
+    columns = CostColumns.of(response, np.ones(200), 1600.0, waiting)
+    expected = CostColumns.of(before.copy(order="C"), np.ones(200), 1600.0, waiting)
     assert not np.shares_memory(columns.cost, response)
     assert (columns.cost == expected.cost).all()
     assert (response == before).all()
@@ -114,21 +129,35 @@ def test_times_that_are_costs_are_not_copied() -> None:
 def test_a_search_finds_the_same_wherever_costs_lie() -> None:
     rng = np.random.default_rng(8)
     response = rng.uniform(10, 1500, (12, 100)).astype(np.float32)
-    kind = np.zeros(12, dtype=np.int64)
-    problem = Problem(
-        response_s=response,
-        weight=rng.uniform(0.1, 3, 100),
-        fallback_s=1600.0,
-        option_type=kind,
-        option_names=tuple(map(str, range(12))),
-        type_names=("unit",),
-        busy_share=np.zeros(1),
-        most=np.full(12, 2),
-        limits=(Limit("at most 3", np.ones(12), at_most=3),),
-    )
+    problem = _problem(response)
     for busy in (0.0, 0.3):
         one = replace(problem, busy_share=np.array([busy]))
         found = solve(one, MeanTime())
         other = solve(replace(one, response_s=np.asfortranarray(response)), MeanTime())
         assert (found.counts == other.counts).all()
         assert (found.objective, found.bound) == (other.objective, other.bound)
+
+
+@pytest.mark.parametrize("busy", [0.0, 0.3])
+@pytest.mark.parametrize("options", [9, 40, 330], ids=["few", "listed whole", "listed in part"])
+@pytest.mark.parametrize("out_of_reach", [0.1, 0.9])
+def test_times_in_their_place_give_the_same_bytes(
+    busy: float, options: int, out_of_reach: float
+) -> None:
+    rng = np.random.default_rng(options)
+    response = rng.uniform(10, 1500, (options, 60)).astype(np.float32)
+    response[rng.random(response.shape) < out_of_reach] = np.inf
+    problem = replace(_problem(response), busy_share=np.array([busy]))
+    by_column = replace(problem, response_s=np.asfortranarray(response))
+    one, other = evaluator(problem, MeanTime()), evaluator(by_column, MeanTime())
+    assert np.shares_memory(other.cost, by_column.response_s)
+    for size in (1, 4, 12):
+        whole = rng.multinomial(size, np.ones(options) / options).astype(np.float64)
+        part = whole * rng.uniform(0, 1.5, options)
+        assert one.value(part) == other.value(part)
+        assert (one.gains(whole)[1] == other.gains(whole)[1]).all()
+        assert (one.exchanges(whole)[1] == other.exchanges(whole)[1]).all()
+        for cut, same in zip(one.cuts(part)[1], other.cuts(part)[1], strict=True):
+            assert cut.constant == same.constant
+            assert (cut.coefficients == same.coefficients).all()
+        assert one.sampled(7, 1).value(whole) == other.sampled(7, 1).value(whole)
