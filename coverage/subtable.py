@@ -86,7 +86,9 @@ def with_moved(
     return replace(table, response_s=response)
 
 
-def _by_column(response_s: NDArray[np.float32], columns: NDArray[np.int64]) -> NDArray[np.float32]:
+def _by_column(
+    response_s: NDArray[np.float32], columns: NDArray[np.integer]
+) -> NDArray[np.float32]:
     """Return some columns, one behind the other in memory.
 
     A search reads its costs there: it would make a copy of times that lie by option.
