@@ -32,6 +32,6 @@ def refuse_nowhere(shapes: NDArray[np.object_], path: Path) -> None:
     if len(rows):
         more = f"; so have {len(rows) - 1:,} further rows" if len(rows) > 1 else ""
         raise InputError(
-            f"{path}: row {rows[0] + 1:,}: a corner has a coordinate that is no number, or nowhere "
+            f"{path}: row {rows[0] + 1:,}: a corner has a coordinate that is not a number or not "
             f"on Earth{more} -- mend the layer in a map program, and save it again"
         )

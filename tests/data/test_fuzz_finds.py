@@ -118,7 +118,7 @@ def test_a_hole_with_a_corner_that_is_nowhere(
             crs=ROADS.crs,
         )
         layer.to_parquet(path) if suffix == ".parquet" else layer.to_file(path)
-    with pytest.raises(InputError, match="row 1: a corner has a coordinate that is no number"):
+    with pytest.raises(InputError, match="row 1: a corner has a coordinate that is not a number"):
         read(path, network=ROADS)
 
 
