@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from coresponse.cli import main as cli
 from coresponse.data.sample_city import sample_folder
 from coresponse.study.new import copy_study
+from tests.conftest import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -119,14 +120,19 @@ class Seen:
                 assert "No district" in page.locator("#found").inner_text()
             page.locator("#map_plan .fullscreen").click()
             page.wait_for_function("document.fullscreenElement")
-            page.locator("#map_plan .fullscreen").click()
-            page.wait_for_function("!document.fullscreenElement")
+            # a browser that is still on its way into full screen passes over the press that ends it
+            until(self._full_screen_left, "the end of full screen")
         if page.locator("#save").count():
             with page.expect_download() as saved:
                 page.locator("#save").click()
             assert saved.value.failure() is None
         assert len(page.pdf(format="A4")) > 10_000
         page.wait_for_timeout(100)
+
+    def _full_screen_left(self) -> bool:
+        self.page.locator("#map_plan .fullscreen").click()
+        self.page.wait_for_timeout(500)
+        return not self.page.evaluate("!!document.fullscreenElement")
 
 
 @pytest.fixture
