@@ -114,9 +114,8 @@ class DroppedInterrupts:
 
 def _interrupt() -> None:
     if hasattr(signal, "pthread_kill"):
-        signal.pthread_kill(
-            threading.main_thread().ident or 0, signal.SIGINT
-        )  # also wakes a wait in the system
+        # also wakes a wait in the system
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
     else:
         _thread.interrupt_main()
 

@@ -44,9 +44,8 @@ _log = logging.getLogger(__name__)
 
 def _import_numba() -> ModuleType:
     spec = importlib.util.find_spec("coverage") if "coverage" not in sys.modules else None
-    is_our_room = (
-        spec is not None and spec.origin is None
-    )  # a folder without __init__.py; coverage.py has a file
+    # a folder without __init__.py; coverage.py has a file
+    is_our_room = spec is not None and spec.origin is None
     if not is_our_room:
         return importlib.import_module("numba")
     modules = cast("dict[str, ModuleType | None]", sys.modules)

@@ -159,14 +159,12 @@ def _finest(
     if others:
         notes.append(
             f"districts are by column {best!r} ({counts[best]}), the finest; there is also "
-            f"{others}: "
-            "to use it, state id_column under [districts]"
+            f"{others}: to use it, state id_column under [districts]"
         )
     if counts[best] < len(layer):
         notes.append(
             f"{len(layer):,} polygons are joined into {counts[best]:,} districts, by {best!r} -- "
-            "state "
-            "another id_column under [districts] to tell them apart"
+            "state another id_column under [districts] to tell them apart"
         )
     return out, tuple(notes)
 

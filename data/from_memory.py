@@ -69,8 +69,7 @@ def _mixed(frame: pd.DataFrame, name: str) -> InputError:
             row = int(others[0]) if len(others) else 0
             return InputError(
                 f"{name}: column {column!r:.60}, row {row + 1}: {values.iloc[row]!r:.60} is of "
-                "another kind "
-                f"than the others -- {cure}"
+                f"another kind than the others -- {cure}"
             )
     return InputError(f"{name}: the frame cannot be kept as a file -- {cure}")
 

@@ -83,8 +83,7 @@ class WeekHours:
             if match is None:
                 raise InputError(
                     f"hours {part.strip()!r} are not understood -- write like 'always', 'daily "
-                    "09:00-01:00' or "
-                    "'Mon-Fri 10:00-18:00; Sat, Sun 12:00-20:00' (whole hours)"
+                    "09:00-01:00' or 'Mon-Fri 10:00-18:00; Sat, Sun 12:00-20:00' (whole hours)"
                 )
             start, end = int(match["start"]), int(match["end"])
             if start > 23 or end > 24:

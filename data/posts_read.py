@@ -117,9 +117,8 @@ def read_posts(
         notes.append(_row_id_note(found["row_id"], path.name))
     repeated = none_ids(given) & given.duplicated(keep=False).to_numpy()
     given = given.where(~repeated, "")  # NA, null, 0 on several posts is nobody's id
-    number = pd.Series(
-        [f"{stem}-row-{row}" for row in table.rows], dtype=str
-    )  # not like a number of the file's own
+    # not like a number of the file's own
+    number = pd.Series([f"{stem}-row-{row}" for row in table.rows], dtype=str)
     short = given.str.fullmatch(r"\d{1,6}")  # bare numbers of two files would collide
     frame["post_id"] = given.where(~short, (kind or stem) + "-" + given).where(given != "", number)
     frame["name"] = frame["name"].where(frame["name"] != "", frame["post_id"])

@@ -98,8 +98,7 @@ def refuse_unsaved(path: Path, shown: str) -> None:
         if beside.exists() and beside.stat().st_size:
             raise InputError(
                 f"{shown}: changes to it are still in {beside.name} beside it -- close it in the "
-                "program that has it open, "
-                "such as QGIS, or save the layer as a file of its own"
+                "program that has it open, such as QGIS, or save the layer as a file of its own"
             )
 
 

@@ -116,8 +116,7 @@ def _of_group(
             near = get_close_matches(name, known, n=3) or list(known)[:8]
             raise InputError(
                 f"there is no column {name!r} of the group {group.key!r} -- {SECTION} groups; "
-                "there "
-                f"are: {', '.join(near)}"
+                f"there are: {', '.join(near)}"
             )
         numbers = numbers_of_people(known[name], placed.file, name, f"{SECTION} groups, not")
         kind = values or _kind(numbers)
@@ -165,8 +164,7 @@ def _refuse_unlikely(
         if over.sum() > 0.5 * lived_in.sum():
             raise InputError(
                 f"column {name!r} has more people than residents in most rows -- is "
-                f"{placed.column!r} "
-                f"the column of residents ({SECTION} column)?"
+                f"{placed.column!r} the column of residents ({SECTION} column)?"
             )
 
 

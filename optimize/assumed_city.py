@@ -136,8 +136,7 @@ class AssumedCity:
         if longest >= fallback:
             raise InputError(
                 f"the longest standard, {longest:g} min, must be below the {fallback:g} min that a "
-                "call left to police "
-                "counts -- raise fallback_min under [standards]"
+                "call left to police counts -- raise fallback_min under [standards]"
             )
         return self.standards
 

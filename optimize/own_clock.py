@@ -101,6 +101,5 @@ def watched(name: str, time_limit_s: float) -> Iterator[str]:
     if ended.by_clock:
         raise SolverError(
             f"solver {name} did not stop at its time limit of {time_limit_s:.0f} s and was ended "
-            "after "
-            f"{time.monotonic() - began:.0f} s -- use another solver (HiGHS is always there)"
+            f"after {time.monotonic() - began:.0f} s -- use another solver (HiGHS is always there)"
         )

@@ -49,8 +49,7 @@ def refuse_late_standard(target_min: float, fallback_min: float) -> None:
     if target_min >= fallback_min:
         raise InputError(
             f"the standard of {target_min:g} min must be below the {fallback_min:g} min that a "
-            "call "
-            "left to police counts -- lower objective.target_min, or raise "
+            "call left to police counts -- lower objective.target_min, or raise "
             "standards.fallback_min in a program file of your own"
         )
 

@@ -249,8 +249,7 @@ def tail_corners(
         if made >= MOST_TAIL:
             raise InputError(
                 f"{len(cap)} scenarios have more than {MOST_TAIL:,} corners in the tail at alpha = "
-                f"{alpha:g} -- ask for fewer "
-                "scenarios, or for a tail_weight of 0"
+                f"{alpha:g} -- ask for fewer scenarios, or for a tail_weight of 0"
             )
         yield corner
 

@@ -125,17 +125,15 @@ def reported(program: Program, key: str) -> Iterator[str]:
     if kind.calls_per_unit_hour is not None:
         yield (
             f"- {kind.title}: busy {kind.busy_share.value:.0%} of its time, with drives of "
-            f"{TYPICAL_DRIVE_MIN:g} min, it handles "
-            f"{calls_per_unit_hour(program, key):.2f} calls an hour; reported: "
-            f"{kind.calls_per_unit_hour.value:g} "
+            f"{TYPICAL_DRIVE_MIN:g} min, it handles {calls_per_unit_hour(program, key):.2f} calls "
+            f"an hour; reported: {kind.calls_per_unit_hour.value:g} "
             f"({kind.calls_per_unit_hour.mark}; {kind.calls_per_unit_hour.source})."
         )
     cost = kind.published_cost_per_hour
     if cost is not None:
         yield (
             f"- {kind.title}, dollars an hour on duty: published ${cost.value:g} (${cost.low:g} to "
-            f"${cost.high:g}; {cost.mark}; "
-            f"{cost.source}). {cost.note}"
+            f"${cost.high:g}; {cost.mark}; {cost.source}). {cost.note}"
         )
 
 

@@ -27,8 +27,7 @@ TOKEN_HEADER = "x-coresponse-token"  # noqa: S105 -- a name, no secret
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
-    "'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 # For pages of ``results``.
 #

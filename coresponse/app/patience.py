@@ -55,9 +55,8 @@ class PatientProtocol(H11Protocol):
         self._cancel()
 
     def _look(self) -> None:
-        asked = not getattr(
-            self.cycle, "response_complete", True
-        )  # there is no cycle before the first request
+        # there is no cycle before the first request
+        asked = not getattr(self.cycle, "response_complete", True)
         if asked and not self._busy:
             self._busy = True
             self._cancel()

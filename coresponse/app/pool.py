@@ -232,9 +232,8 @@ class _Hand:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=self.work, args=(theirs,), daemon=True)
-        with (
-            without_ctrl_c()
-        ):  # it would die with a traceback in the terminal; when it is ready it listens itself
+        # it would die with a traceback in the terminal; when it is ready it listens itself
+        with without_ctrl_c():
             process.start()
         theirs.close()
         self.process, self.pipe = process, ours

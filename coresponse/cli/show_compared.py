@@ -106,8 +106,6 @@ def _officer_hours(publication: ComparisonPublication) -> str:
     low, high = (share.value if end is None else end for end in (share.low, share.high))
     return (
         f"Officer hours suppose that {share.value:.0%} ({low:.0%} to {high:.0%}) of calls handled "
-        "without police would "
-        f"have taken an officer [{share.mark}]. Arrests, force and enrollment are not forecast; "
-        "evidence.csv quotes what "
-        "is known of them."
+        f"without police would have taken an officer [{share.mark}]. Arrests, force and enrollment "
+        "are not forecast; evidence.csv quotes what is known of them."
     )

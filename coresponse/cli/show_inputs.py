@@ -70,8 +70,7 @@ def _calls(city: KnownCity) -> str:
     steps = city.calls.funnel.steps
     text = (
         f"Calls: {counted(steps[0].count, 'row')}, of which {counted(steps[-1].count, 'call')} can "
-        "be used for planning, "
-        f"over {counted(round(city.calls.days), 'day')}"
+        f"be used for planning, over {counted(round(city.calls.days), 'day')}"
     )
     unmapped = city.calls.unmapped
     if not len(unmapped):

@@ -112,8 +112,7 @@ def _search(publication: PlanPublication, console: Console) -> None:
         console.print(
             Text(
                 f"  in the model, {stage.goal.replace('_', ' ')}: {plain_number(stage.value)} "
-                f"{stage.unit} "
-                f"({proof})"
+                f"{stage.unit} ({proof})"
             )
         )
     if search.clash:

@@ -264,9 +264,8 @@ class SearchPublication:
     @property
     def objective_text(self) -> str:
         """The objective and its unit, the same on every page."""
-        if (
-            self.unit == _SECONDS
-        ):  # people say how long a call waits in minutes, as all figures beside it
+        # people say how long a call waits in minutes, as all figures beside it
+        if self.unit == _SECONDS:
             return f"{_minutes(self.objective)} minutes a call"
         return f"{plain_number(self.objective)} {self.unit}"
 

@@ -29,9 +29,8 @@ def shown_funnel(steps: Sequence[FunnelStep], disclosure: Disclosure) -> tuple[S
     for step in reversed(steps):
         losses = _losses(step)
         reasons = tuple((reason, count_range(count)) for reason, count in step.reasons)
-        said = about(
-            total if total == last else max(total, MIN_CALLS)
-        )  # 1-10 would not hold for one counted as 5
+        # 1-10 would not hold for one counted as 5
+        said = about(total if total == last else max(total, MIN_CALLS))
         out.append(ShownStep(step.name, said, summed(losses), reasons))
         total += sum(STANDS_FOR_SMALL if _small(count) else count for count in losses)
     return tuple(reversed(out))

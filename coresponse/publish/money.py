@@ -54,10 +54,8 @@ class MoneyPublication:
         ]
         out += [
             f"Hiring of {year.hired} new {'person' if year.hired == 1 else 'people'} for the year "
-            "from "
-            f"{month_words(year.first)} begins by {month_words(year.hiring_from)}: until they work "
-            "alone they are paid "
-            "and not on the street."
+            f"from {month_words(year.first)} begins by {month_words(year.hiring_from)}: until they "
+            "work alone they are paid and not on the street."
             for year in self.years
             if year.hiring_from is not None
         ]

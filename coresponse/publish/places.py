@@ -162,8 +162,7 @@ class NeedPublication:
         """Say how often the city calls, and who calls far less."""
         said = (
             f"The city calls {two_digits(self.rate)} times a year per 1,000 residents, for what "
-            "responders of the "
-            "program are sent to."
+            "responders of the program are sent to."
         )
         few = [one.name for one in self.districts.values() if one.far_fewer]
         if not few:
@@ -172,8 +171,7 @@ class NeedPublication:
             said,
             (
                 f"People call less than half as often in {', '.join(few)}. A short wait there may "
-                "say that they have "
-                "stopped calling: ask before it is taken for good service."
+                "say that they have stopped calling: ask before it is taken for good service."
             ),
         )
 

@@ -115,10 +115,8 @@ class RosterPublication:
                 continue
             text = (
                 f"{role_words(line.crew_role, line.people)}{call} can work the plan's shifts in a "
-                "cycle of "
-                f"{counted(line.people, 'week')}: {line.hours_per_week:.1f} hours a week each on "
-                "average, "
-                f"{line.weekends_off} of {line.people} weekends off"
+                f"cycle of {counted(line.people, 'week')}: {line.hours_per_week:.1f} hours a week "
+                f"each on average, {line.weekends_off} of {line.people} weekends off"
             )
             if (line.crew_role, line.desk) not in relieved:
                 text += f"; plus {role_words(line.crew_role, line.relief)} for relief"

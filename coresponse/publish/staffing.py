@@ -113,8 +113,7 @@ class StaffingPublication:
             return ""
         return (
             f" Of {hours:,.0f} paid hours a week {waiting:,.0f} are on call: people with other "
-            "work may take those, and "
-            "then fewer are hired."
+            "work may take those, and then fewer are hired."
         )
 
     def _training(self) -> str:
@@ -240,25 +239,22 @@ class PhonePublication:
         took = flows["ended"] + flows["passed_on"] + flows["came_later"]
         taken = (
             f"Clinicians on the phone answer {took:,.0f} of {flows['calls']:,.0f} eligible calls a "
-            "week first and end "
-            f"{flows['ended']:,.0f} for good; {flows['field']:,.0f} ({flows['field_low']:,.0f} to "
-            f"{flows['field_high']:,.0f}) come to the field, {flows['came_later']:,.0f} of them "
-            "later after all."
+            f"week first and end {flows['ended']:,.0f} for good; {flows['field']:,.0f} "
+            f"({flows['field_low']:,.0f} to {flows['field_high']:,.0f}) come to the field, "
+            f"{flows['came_later']:,.0f} of them later after all."
         )
         triage = (
             f"Of calls ended on the phone {self.under_triage} come later after all (under-triage); "
-            "of "
-            f"{flows['passed_on']:,.0f} passed on {self.over_triage} could have ended there "
+            f"of {flows['passed_on']:,.0f} passed on {self.over_triage} could have ended there "
             "(over-triage)."
         )
         count, role = self.staff.people, self.staff.crew_role.replace("_", " ")
         people = f"{count} {'person' if count == 1 else 'people'}"
         seats = "; ".join(f"{seats} {hours}" for hours, seats in self.shifts.items())
         desk = (
-            f"Their desk takes {self.hours_per_week:,.0f} hours a week ({seats}): {people} "
-            f"more ({role}), {dollars(self.cost_per_year)} a year, which is in every cost and "
-            f"budget here. {self.share_in_time:.0%} of its callers are answered within "
-            f"{self.within_s:g} s, after "
-            f"{self.mean_wait_s:.0f} s on average."
+            f"Their desk takes {self.hours_per_week:,.0f} hours a week ({seats}): {people} more "
+            f"({role}), {dollars(self.cost_per_year)} a year, which is in every cost and budget "
+            f"here. {self.share_in_time:.0%} of its callers are answered within {self.within_s:g} "
+            f"s, after {self.mean_wait_s:.0f} s on average."
         )
         return taken, triage, desk

@@ -111,8 +111,7 @@ def agencies_sentences(publication: AgenciesPublication) -> tuple[str, ...]:
 def _sentences(told: AgenciesPublication) -> Iterator[str]:
     yield (
         f"Alone, {_figure(told, 'alone')}, for {_cost(told, 'alone')} a year in all. If the same "
-        "units are lent "
-        f"({SHARING[told.sharing]}), {_figure(told, 'lent')}."
+        f"units are lent ({SHARING[told.sharing]}), {_figure(told, 'lent')}."
     )
     together = told.way("together")
     if together is not None:
@@ -192,8 +191,7 @@ def _savings(told: AgenciesPublication) -> Iterator[str]:
     saved = float(told.row("alone")["cost_as_called_per_year"]) - way.cost_per_year
     yield (
         f"To serve every agency as well as alone costs {dollars(way.cost_per_year)} a year "
-        "together, "
-        f"{dollars(saved)} less than alone."
+        f"together, {dollars(saved)} less than alone."
     )
     by = SPLITS[told.split]
     rows = costs[(costs["way"] == "for-less") & (costs["split_by"] == by)]

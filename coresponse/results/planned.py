@@ -217,6 +217,5 @@ def _refuse_unknown(program: Program, rows: list[tuple[Option, int]], path: Path
         ):
             raise InputError(
                 f"{path / PLAN_FILE}: {count} x {option.responder_type} on {option.shift_pattern} "
-                "is not of the study's "
-                "program -- plan again"
+                "is not of the study's program -- plan again"
             )

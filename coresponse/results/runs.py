@@ -68,8 +68,7 @@ def run_folder(target: Path) -> Iterator[Path]:
     except (OSError, *CANNOT_WRITE) as error:
         raise InputError(
             f"{target} cannot be written{why_not(error)} -- free some space, or give the study a "
-            "folder "
-            "to write to"
+            "folder to write to"
         ) from error
 
 

@@ -64,8 +64,7 @@ def _ends(axis: Axis, rows: pd.DataFrame, target: str) -> str:
     title = axis.title.split(" (")[0] if axis.name.startswith("open.") else axis.title
     return (
         f"From {before} to {after} ({title}): {in_time} are reached within {target}, {left} are "
-        "left to police, "
-        f"and it costs {cost}."
+        f"left to police, and it costs {cost}."
     )
 
 
@@ -112,10 +111,8 @@ def comparison_sentences(publication: ComparisonPublication) -> tuple[str, ...]:
     said = [
         (
             f"For {dollars(publication.budget_per_year)} a year {most['program']} serves the most "
-            "calls "
-            f"({most['served_per_week']:,.0f} a week), and {first} reaches the most of all calls "
-            "within "
-            f"{target} ({soonest['share_all_in_time']:.1%})."
+            f"calls ({most['served_per_week']:,.0f} a week), and {first} reaches the most of all "
+            f"calls within {target} ({soonest['share_all_in_time']:.1%})."
         )
     ]
     cost = frame["cost_per_call"].astype("float64")

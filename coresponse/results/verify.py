@@ -156,8 +156,7 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     if "what_if" in told:
         raise InputError(
             f"{run.name} answers a question of the what-if page or of flags, not that of "
-            "study.toml -- ask it "
-            "again there, or write it into study.toml and plan"
+            "study.toml -- ask it again there, or write it into study.toml and plan"
         )
     name, names = str(told["run"]), _names(told)
     faults = list(_changed_inputs(folder, told))

@@ -77,9 +77,8 @@ def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str
             object_pairs_hook=_once_each,
         )
         if b"\\ud" in text.lower():
-            json.dumps(told, ensure_ascii=False).encode(
-                "utf-8"
-            )  # half a character could not be written again
+            # half a character could not be written again
+            json.dumps(told, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:  # what is not UTF-8 is a ValueError, too
         raise InputError(f"{name}: damaged ({_told(error)}) -- {cure}") from error
     if not isinstance(told, dict):
@@ -88,8 +87,7 @@ def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str
     if isinstance(found, bool) or found != schema:
         raise InputError(
             f"{name}: schema {found!r:.20}, this version reads {schema} -- use the version of "
-            "coresponse that it was "
-            f"written with (provenance.versions says which), or {cure}"
+            f"coresponse that it was written with (provenance.versions says which), or {cure}"
         )
     return told
 

@@ -124,8 +124,7 @@ def solve_exact(
     if queue and (patterns.length < len(units)).any():
         raise NoQueueError(
             "calls can wait in the queueing model only where every unit may be sent to every call "
-            "-- leave them to police "
-            "alone there, or use the replay, which has no such bound",
+            "-- leave them to police alone there, or use the replay, which has no such bound",
             "some units may be sent only to some of the calls that they share with others",
         )
     states, asked = _States.of(units), _asked_ties(patterns)

@@ -151,9 +151,8 @@ def balance_levels(
         rising[level[state]] += probability[state] * up_rate[state]
         falling[level[state]] += probability[state] * (out_rate[state] - up_rate[state])
     scale = np.ones(levels)
-    for lv in range(
-        1, levels
-    ):  # where hundreds of units are never all busy, a level's chance is below the least number
+    # where hundreds of units are never all busy, a level's chance is below the least number
+    for lv in range(1, levels):
         scale[lv] = scale[lv - 1] * rising[lv - 1] / falling[lv] if falling[lv] > 0 else 0.0
     total = 0.0
     for state in range(len(level)):

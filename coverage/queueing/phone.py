@@ -54,8 +54,7 @@ class PhoneDesk:
         if self.clinicians < 1 or (self.patience_min is not None and self.patience_min <= 0):
             raise InputError(
                 "a phone desk needs 1 clinician or more, and patience above 0 min if callers hang "
-                "up, found "
-                f"{self.clinicians} and {self.patience_min}"
+                f"up, found {self.clinicians} and {self.patience_min}"
             )
 
     @property
@@ -196,8 +195,7 @@ def clinicians_needed(
     if not 0 < share < 1 or within_s < 0 or not 0 < most_hung_up <= 1:
         raise InputError(
             "a phone standard needs a share above 0 and below 1 of calls answered within 0 or more "
-            "seconds, and "
-            f"room for some to hang up, found {share}, {within_s} and {most_hung_up}"
+            f"seconds, and room for some to hang up, found {share}, {within_s} and {most_hung_up}"
         )
 
     def enough(clinicians: int) -> bool:

@@ -127,8 +127,7 @@ def _solve_part(
     if method == "exact" and states > MOST_STATES:
         raise InputError(
             f"{int(units.sum())} units that share calls have {states:,} states, too many for the "
-            "exact queueing model "
-            f"(at most {MOST_STATES:,}) -- use the approximation or the replay"
+            f"exact queueing model (at most {MOST_STATES:,}) -- use the approximation or the replay"
         )
     if method == "exact" or (method == "auto" and states <= exact_states):
         return solve_exact(units, patterns, rate, work, queue=system.discipline == "queue")

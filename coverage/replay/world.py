@@ -67,8 +67,7 @@ def replay_roads(
     if between and len(places) > MOST_PLACES_BETWEEN:
         raise InputError(
             f"{len(places):,} places are too many to keep the drives between any two (at most "
-            f"{MOST_PLACES_BETWEEN:,}) -- "
-            "replay with driving_home = 'from_post'"
+            f"{MOST_PLACES_BETWEEN:,}) -- replay with driving_home = 'from_post'"
         )
     post_nodes = posts.frame["node"].to_numpy().astype(np.int32)
     out = travel_times(network, post_nodes, targets=places, progress=progress)

@@ -95,8 +95,7 @@ def growth_to(
     if year > last_year + MOST_YEARS_ON:
         raise InputError(
             f"planning_year = {year} is {year - last_year} years after the last call; a trend is "
-            "carried "
-            f"{MOST_YEARS_ON} years at most -- state {last_year + MOST_YEARS_ON} or earlier"
+            f"carried {MOST_YEARS_ON} years at most -- state {last_year + MOST_YEARS_ON} or earlier"
         )
     if trend is None:
         why = f"{days:.0f} day{'s' if days >= 1.5 else ''} of calls tell no trend ({A_YEAR} do)"

@@ -94,8 +94,7 @@ def _book(path: Path, crs: str) -> AddressBook:
         told = f"{listed(list(found))} have" if found else "none of them has"
         raise InputError(
             f"{path}: expected one file of addresses in the archive, found {listed(list(inputs))}; "
-            f"{told} names of "
-            "streets -- unpack it and give the right one"
+            f"{told} names of streets -- unpack it and give the right one"
         )
     (name, book), *_ = found.items()
     return replace(book, notes=(archive_note(path.name, name, inputs), *book.notes))

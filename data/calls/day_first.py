@@ -79,8 +79,7 @@ def order_of_dates(
         date = against[0].month if stated else against[0].day
         raise InputError(
             f"{against[0].label}: day_first = {str(stated).lower()} is stated under [calls], and "
-            "the "
-            f"dates say otherwise, as in {date!r} -- take it out"
+            f"the dates say otherwise, as in {date!r} -- take it out"
         )
     day_first = bool(days) if stated is None else stated
     notes: list[Note] = []

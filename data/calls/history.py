@@ -129,9 +129,7 @@ def refuse_if_none_on_roads(calls: CallHistory | None) -> None:
     first = (off if len(off) else aside).iloc[0]
     raise InputError(
         f"{first['source']}: not one of {len(aside):,} calls is on the roads; the first with a "
-        "place (row "
-        f"{first['source_row']}) is {first['detail']} from the nearest, {first['reason']} -- do "
-        "the roads cover the "
-        "city of the calls, and is crs under [calls] right? If calls are far from roads there, "
-        "state snap_max_m"
+        f"place (row {first['source_row']}) is {first['detail']} from the nearest, "
+        f"{first['reason']} -- do the roads cover the city of the calls, and is crs under [calls] "
+        "right? If calls are far from roads there, state snap_max_m"
     )

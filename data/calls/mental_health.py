@@ -111,8 +111,7 @@ def refuse_if_nowhere(wanted: MentalHealthColumn | None, found: Iterable[str], f
     if wanted is not None and not any(found):
         raise InputError(
             f"{files}: no column {wanted.column!r}, which mental_health under [calls] names -- "
-            "write the "
-            "column's own name, or take the line out"
+            "write the column's own name, or take the line out"
         )
 
 

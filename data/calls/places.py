@@ -359,8 +359,7 @@ def _refuse_if_no_degrees(
     ):
         raise InputError(
             f"{where}: columns {columns['x']!r} and {columns['y']!r} are not degrees -- give their "
-            "CRS, such as "
-            'crs = "EPSG:2263" (New York feet)'
+            'CRS, such as crs = "EPSG:2263" (New York feet)'
         )
 
 

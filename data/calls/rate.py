@@ -57,8 +57,7 @@ class Rate:
         if not 0 < self.low <= self.planned <= self.high <= MOST:
             raise InputError(
                 f"a rate of {self.planned:g} with a range of {self.low:g} to {self.high:g}: it "
-                "must "
-                f"lie within its range, above 0 and at most {MOST:,.0f} a year per {PER:,} "
+                f"must lie within its range, above 0 and at most {MOST:,.0f} a year per {PER:,} "
                 "residents"
             )
 
@@ -85,8 +84,7 @@ def parse_rate(text: str) -> Rate:
     if found is None or len(text) > 200:
         raise InputError(
             f"rate {text[:60]!r} is not understood -- write like '883 per 100k a year', or with "
-            "its "
-            "range '883 (400 to 2300) per 100k a year'"
+            "its range '883 (400 to 2300) per 100k a year'"
         )
     heads = _number(found["per"]) if found["per"] else float(PER)
     heads *= 1_000 if found["k"] else 1

@@ -101,9 +101,8 @@ def refuse_dates_alone(received: Sequence[pd.Series], zone: ZoneInfo, where: str
     if _all_at_midnight(utc, zone):
         raise InputError(
             f"{where}: there is no time of day: every call is at midnight, so that no hour can be "
-            "told "
-            "from another -- set received_time to the column with the time of day, or ask for an "
-            "export that has it"
+            "told from another -- set received_time to the column with the time of day, or ask for "
+            "an export that has it"
         )
 
 

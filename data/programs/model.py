@@ -326,8 +326,7 @@ class Program(ProgramPart):
         ]
         faults += [
             f"shift_patterns.{name}: relief_factor must be 1 or more, at most {MOST_RELIEF:g}, "
-            "found "
-            f"{pattern.relief_factor.value}"
+            f"found {pattern.relief_factor.value}"
             for name, pattern in self.shift_patterns.items()
             if pattern.relief_factor is not None
             and not 1 <= pattern.relief_factor.value <= MOST_RELIEF

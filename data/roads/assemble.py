@@ -84,8 +84,7 @@ def assemble(
     if kept_nodes.sum() < 2:
         raise InputError(
             f"{source}: no two places can be driven between in both directions -- are all roads "
-            "one-way? "
-            "Check the oneway column"
+            "one-way? Check the oneway column"
         )
     position = np.cumsum(kept_nodes) - 1
     counts = np.diff(raw.shape_start)
@@ -212,8 +211,7 @@ def _lengths(
         notes = (
             (
                 f"the stated lengths are not meters ({ratio:.3g} times the drawn ones): measured "
-                "from "
-                "the shapes"
+                "from the shapes"
             ),
         )
     return np.maximum(np.where(stated, given, measured), SHORTEST_M), notes

@@ -173,8 +173,7 @@ def _check_format(found: object, path: Path) -> None:
     if found != FORMAT:
         raise InputError(
             f"{path}: road file of format {found!r:.20}, this version reads {FORMAT} -- update "
-            "coresponse, or read the roads "
-            "from their source again"
+            "coresponse, or read the roads from their source again"
         )
 
 

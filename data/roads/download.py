@@ -61,8 +61,7 @@ def download_errors(what: str) -> Iterator[None]:
         # first, for some of these are ValueErrors too
         raise InputError(
             f"{what}: OpenStreetMap cannot be reached ({type(error).__name__}) -- check the "
-            "connection, or give a road "
-            "file: coresponse new DIR --roads FILE ..."
+            "connection, or give a road file: coresponse new DIR --roads FILE ..."
         ) from error
     except (InsufficientResponseError, TypeError, ValueError) as error:
         raise InputError(

@@ -105,8 +105,7 @@ def _crs(stated: object, source: str) -> CRS:
     except CRSError:
         raise InputError(
             f"{source}: the CRS of the graph is not understood: {text[:60]!r} -- save it with one "
-            "such "
-            "as EPSG:4326"
+            "such as EPSG:4326"
         ) from None
 
 
@@ -150,8 +149,7 @@ def _shapes(
             except shapely.errors.ShapelyError:
                 raise InputError(
                     f"{source}: the shape of the edge from {named[0]!r:.40} to {named[1]!r:.40} is "
-                    "not a line: "
-                    f"{line!r:.60} -- save the graph again, or without geometry"
+                    f"not a line: {line!r:.60} -- save the graph again, or without geometry"
                 ) from None
         if isinstance(line, shapely.LineString) and not line.is_empty:
             pieces.append(shapely.get_coordinates(line))

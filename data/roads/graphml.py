@@ -76,8 +76,7 @@ class _Look:
         if len(self.ids) > max(MOST_OTHERS, self.edges):
             raise InputError(
                 f"{self.name}: {len(self.ids):,} nodes and only {self.edges:,} edges are not a "
-                "road "
-                "network -- export it again"
+                "road network -- export it again"
             )
 
     def _refuse_entities(self, *_: object) -> NoReturn:

@@ -97,9 +97,8 @@ def _has_both_directions(table: pd.DataFrame) -> bool:
         return False
     there = pd.MultiIndex.from_frame(table[["u", "v"]])
     back = pd.MultiIndex.from_frame(table[["v", "u"]])
-    return bool(
-        there.isin(back).mean() > 0.25
-    )  # even a one-way downtown has a quarter of its streets two-way
+    # even a one-way downtown has a quarter of its streets two-way
+    return bool(there.isin(back).mean() > 0.25)
 
 
 def _both_ways(table: pd.DataFrame, geometry: NDArray[Any]) -> tuple[pd.DataFrame, NDArray[Any]]:

@@ -71,8 +71,7 @@ def plausible_speeds(
             looks = "; they look like m/s" if 1 / 2 <= ratio * 3.6 <= 2 else ""
             notes.append(
                 f"the stated speeds cannot be km/h: their middle is {middle:,.4g}, {ratio:.2g} "
-                "times "
-                f"that of the road classes{looks}; the classes' speeds are used instead"
+                f"times that of the road classes{looks}; the classes' speeds are used instead"
             )
             raw = replace(raw, maxspeed_kph=np.full(len(length_m), np.nan))
     return raw, tuple(notes)

@@ -119,8 +119,7 @@ def _reader(plain: Path, source: Path) -> Callable[[Path, str], RoadNetwork]:
     if reader is None:
         raise UnsupportedInputError(
             f"{source}: roads of kind {plain.suffix or 'no suffix'!r} are not supported; supported "
-            "are: "
-            f"{KINDS}"
+            f"are: {KINDS}"
         )
     return reader
 

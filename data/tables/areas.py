@@ -67,8 +67,7 @@ def read_areas(
             if most_bytes is not None and inner.stat().st_size > most_bytes:
                 raise InputError(
                     f"{path}: {inner.stat().st_size:,} bytes, more than {most_bytes:,} -- cut it "
-                    "to the city's "
-                    "surroundings"
+                    "to the city's surroundings"
                 )
         if len(inputs) == 1:
             return _areas(next(iter(inputs.values())), path, known)
@@ -78,8 +77,7 @@ def read_areas(
     if len(found) > 1:
         raise InputError(
             f"{path}: expected one table in the archive, found {listed(list(inputs))}; "
-            f"{listed(list(found))} have "
-            "areas -- unpack it and give the right one"
+            f"{listed(list(found))} have areas -- unpack it and give the right one"
         )
     (name, (layer, notes)), *_ = found.items()
     return layer, (archive_note(path.name, name, inputs), *notes)

@@ -313,8 +313,7 @@ def _listed(names: Sequence[str], frame: pd.DataFrame | None = None, most: int =
         held = f" ({', '.join(kinds[:most])})" if kinds else ""
         return (
             f"column 1 to column {len(names)}{held}, for the file has no header row: name them by "
-            "these, or write names "
-            "into a first row"
+            "these, or write names into a first row"
         )
     known = dict(zip(map(str, frame.columns), kinds, strict=True)) if frame is not None else {}
     shown = ", ".join(

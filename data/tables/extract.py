@@ -82,8 +82,7 @@ def read_extract(plain: Path, path: Path) -> Table:
     if not places:
         raise InputError(
             f"{path}: has no fire or police station, hospital, clinic or town hall -- give a file "
-            "of posts, or "
-            "let the tool propose some (--propose 40)"
+            "of posts, or let the tool propose some (--propose 40)"
         )
     names = ["post_id", "name", "kind", "address", "x", "y"]
     frame = pd.DataFrame(places, columns=names)
@@ -104,8 +103,7 @@ def places_of_assembly(path: Path) -> NDArray[np.float64]:
     if not is_extract(path):
         raise InputError(
             f"{path}: is not an OpenStreetMap extract and has no places of assembly -- take "
-            "assembly out of [population], "
-            "or give the roads as an extract"
+            "assembly out of [population], or give the roads as an extract"
         )
     with unpacked(path, EXTRACT_KINDS, what="extract", usual=".osm") as plain:
         found = _features(plain, path, tuple(ASSEMBLY), _assembly_kind)

@@ -86,9 +86,8 @@ def read_layer(
     refuse_many_properties(plain, path)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # GDAL warns of ring orders and field widths that do no harm here
+            # GDAL warns of ring orders and field widths that do no harm here
+            warnings.simplefilter("ignore")
             layers = {str(name): str(kind) for name, kind in pyogrio.list_layers(plain)}
             if not layers:
                 raise InputError(f"{path}: there is no layer in it")  # noqa: TRY301 -- told below, with the others

@@ -98,8 +98,7 @@ def _refuse_zones(schema: pa.Schema, path: Path) -> None:
         except (pa.ArrowException, ValueError, KeyError) as error:
             raise InputError(
                 f"{path}, column {field.name!r:.60}: its time zone {zone!r:.40} is not known -- "
-                "save "
-                "it with an IANA name such as America/New_York, or in UTC"
+                "save it with an IANA name such as America/New_York, or in UTC"
             ) from error
 
 
@@ -107,8 +106,7 @@ def _refuse(size: int, bound: int, path: Path) -> None:
     if size > bound:
         raise InputError(
             f"{path}: takes {size:,} bytes unpacked, at most {bound:,} -- keep the columns of "
-            "calls, "
-            "posts, districts or roads, and save it again"
+            "calls, posts, districts or roads, and save it again"
         )
 
 

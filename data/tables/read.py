@@ -174,8 +174,7 @@ def _read_workbook(plain: Path, path: Path, spec: TableSpec) -> Table:
         if file.read(8) == COMPOUND and plain.suffix.lower() == ".xlsx":
             raise InputError(
                 f"{path}: is protected by a password, or an old workbook under a new name -- open "
-                "it and save it as "
-                ".xlsx without a password"
+                "it and save it as .xlsx without a password"
             )
     try:
         sheets = read_sheets(plain, path, lambda sheet: _known_in(sheet, spec))

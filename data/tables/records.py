@@ -57,8 +57,7 @@ def read_records(plain: Path, path: Path) -> Table:
     if not rows or len(rows) < len(found):
         raise InputError(
             f"{path}: a list of records is expected, one object a row; {len(found) - len(rows):,} "
-            "of "
-            f"{len(found):,} are not objects -- export it as CSV"
+            f"of {len(found):,} are not objects -- export it as CSV"
         )
     names = list(dict.fromkeys(name for record in rows for name in record))
     refuse_wide(len(names), path)

@@ -209,12 +209,10 @@ def _read(data: bytes, form: _Form, path: Path) -> tuple[pa.Table, _Odd]:
             raise InputError(
                 f"{path}: more than {MOST_SHORT_ROWS:,} rows have another number of cells than the "
                 f"header, the first is row {number} with {found} for {len(form.names)} -- export "
-                "it "
-                "again"
+                "it again"
             ) from error
-        if "Empty CSV" in str(error) or "Could not skip" in str(
-            error
-        ):  # the header is the last line
+        # the header is the last line
+        if "Empty CSV" in str(error) or "Could not skip" in str(error):
             return pa.table({name: pa.array([], pa.string()) for name in form.names}), odd
         if "straddling" in str(error):
             if any(len(line) > _LONGEST_ROW for line in data.split(b"\n")):

@@ -35,9 +35,8 @@ def write_styles(package: Path, styles: Sequence[Style], *, stamp: str) -> None:
             seen.add(style.layer)
             base.execute(
                 "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
-                "f_geometry_column, styleName, "
-                "styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
-                "VALUES ('', '', ?, ?, ?, ?, '', ?, ?, '', NULL, ?)",
+                "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, "
+                "owner, ui, update_time) VALUES ('', '', ?, ?, ?, ?, '', ?, ?, '', NULL, ?)",
                 (
                     style.layer,
                     columns[style.layer],
@@ -50,8 +49,7 @@ def write_styles(package: Path, styles: Sequence[Style], *, stamp: str) -> None:
             )
         base.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, "
-            "last_change, srs_id) "
-            "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
+            "last_change, srs_id) VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
             (stamp,),
         )
         base.execute(

@@ -269,9 +269,10 @@ def _names(
     """
     half = (POST_PT / 2 + 1) * point_m
     taken = [(x - half, y - half, x + half, y + half) for x, y in crews]
+    # of the scale
     taken.append(
         (frame[0], frame[1], frame[0] + 0.3 * (frame[2] - frame[0]), frame[1] + 14 * point_m)
-    )  # of the scale
+    )
     ground = {
         "facecolor": "white",
         "alpha": 0.72,

@@ -74,9 +74,8 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     }
     workers = psutil.Process(server.process.pid).children(recursive=True)
     server.end(kill=True)
-    assert (
-        psutil.wait_procs(workers, timeout=PATIENCE_S)[1] == []
-    )  # nor does it leave a worker behind
+    # nor does it leave a worker behind
+    assert psutil.wait_procs(workers, timeout=PATIENCE_S)[1] == []
     again = starter(port=server.port)
     after = {
         p["name"]: again.json("GET", f"/api/plans/{p['id']}")["bought"]
@@ -86,9 +85,8 @@ def test_the_main_path_with_a_stop_in_a_search_two_tabs_and_a_restart(
     assert set(after) == {"Ann's", "Ben's"}
     ben.page.goto(again.entry)
     ben.page.wait_for_selector("body[data-ready=yes]")
-    assert (
-        ben.page.locator("#units-co_responder_unit").input_value() == "3"
-    )  # the tab's draft is still there
+    # the tab's draft is still there
+    assert ben.page.locator("#units-co_responder_unit").input_value() == "3"
     assert set(ben.plans) == {"Today", "Ann's", "Ben's"}
     # a study that is edited meanwhile is not what the page plans with, and it says so
     assert ben.page.is_hidden("#said")
@@ -288,9 +286,8 @@ def test_the_report_of_a_plan_and_every_file_that_is_offered(
         if name == "whatif.json":
             told = json.loads(content)
             assert told["name"] == "For the council"
-            assert (
-                not {"search", "objective", "bound"} & told.keys()
-            )  # exact: they would tell of single calls
+            # exact: they would tell of single calls
+            assert not {"search", "objective", "bound"} & told.keys()
     page.check("#plans-body input >> nth=0")
     with page.expect_download() as got:
         page.click("text=Download the comparison")
@@ -375,9 +372,8 @@ def test_posts_are_pinned_and_moved_by_mouse_and_by_keys(
     page.keyboard.press("Enter")
     page.wait_for_selector(".face.moved")
     first = page.evaluate("JSON.parse(sessionStorage.getItem('coresponse-draft')).asked.moved")
-    assert (
-        page.evaluate("document.activeElement.getAttribute('aria-label')") == "North"
-    )  # the focus stays where it was
+    # the focus stays where it was
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "North"
     page.keyboard.press("Enter")
     page.wait_for_function(
         "before => "

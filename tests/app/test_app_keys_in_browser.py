@@ -42,9 +42,8 @@ def test_the_keyboard_reaches_everything(tab: Callable[..., Any]) -> None:
     page.focus("#find")
     page.keyboard.press("Enter")
     page.wait_for_selector("body[data-running=yes]")
-    page.wait_for_function(
-        "['stop', 'find'].includes(document.activeElement.id)"
-    )  # never on a button that is gone
+    # never on a button that is gone
+    page.wait_for_function("['stop', 'find'].includes(document.activeElement.id)")
     page.keyboard.press("Enter")
     page.wait_for_selector("body[data-running=no]")
     page.wait_for_function("document.activeElement.id === 'find'")

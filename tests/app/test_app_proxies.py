@@ -83,9 +83,8 @@ def nginx(
     )
     user = "user root;" if os.geteuid() == 0 else ""
     (at / "nginx.conf").write_text(
-        f"{user} daemon off; worker_processes 1; pid {at}/pid; error_log {at}/error.log; events "
-        f"{{ worker_connections 64; }}\n"
-        f"http {{ access_log off; {folders}\n{block}\n}}",
+        f"{user} daemon off; worker_processes 1; pid {at}/pid; error_log {at}/error.log; events {{ "
+        f"worker_connections 64; }}\nhttp {{ access_log off; {folders}\n{block}\n}}",
         encoding="utf-8",
     )
     command = [path, "-c", str(at / "nginx.conf"), "-p", str(at)]

@@ -155,9 +155,8 @@ def test_geojson_is_as_its_standard_has_it(made: tuple, tmp_path: Path) -> None:
     write_files(*made, tmp_path)
     for name in made[0]:
         told = json.loads((tmp_path / f"{name}.geojson").read_text(encoding="utf-8"))
-        assert (
-            "crs" not in told
-        )  # RFC 7946, section 4: longitude and latitude of WGS 84, and nothing else
+        # RFC 7946, section 4: longitude and latitude of WGS 84, and nothing else
+        assert "crs" not in told
         for feature in told["features"]:
             shape = shapely.geometry.shape(feature["geometry"])
             west, south, east, north = shape.bounds

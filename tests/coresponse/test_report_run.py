@@ -156,9 +156,8 @@ def test_costs_add_up(study: Path) -> None:
         * WEEKS_A_YEAR
         * call_out_cost(program, "on_call_clinician")
     )
-    assert dollars(further[2]) == pytest.approx(
-        more, rel=0.01
-    )  # units' calls are shown in steps of five past ones
+    # units' calls are shown in steps of five past ones
+    assert dollars(further[2]) == pytest.approx(more, rel=0.01)
     said = re.search(
         rf"priced with {kind.call_outs_per_day.value:g} call-out in 24 hours on standby, found (\d+\.\d)",
         " ".join(costs.paragraphs),

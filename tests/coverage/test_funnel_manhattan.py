@@ -62,9 +62,8 @@ def test_a_manhattan_day_with_six_teams(shared_data: Path) -> None:
         )
     assert rows["eligible"].calls.mean == 111
     hour = (real.received_s // 3600).astype(int) % 24
-    closed = int(
-        ((hour >= 1) & (hour < 9)).sum()
-    )  # teams work 09:00 to 01:00; call taking moves nobody over the edge
+    # teams work 09:00 to 01:00; call taking moves nobody over the edge
+    closed = int(((hour >= 1) & (hour < 9)).sum())
     assert dict(rows["on duty"].lost)[
         "closed hours: no eligible unit on duty"
     ].mean == pytest.approx(closed, abs=1)

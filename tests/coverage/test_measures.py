@@ -259,9 +259,8 @@ def test_closed_and_out_of_reach_by_hand() -> None:
     unit = Deployment.of("unit", {Option("unit", "p1", "day"): 1})
     found = measure(table, unit, target_s=300.0, districts=districts("a", "b"))
     assert found.figure("reached_per_week") == 5.0  # 20 calls in 4 weeks
-    assert (
-        found.figure("out_of_reach_per_week") == 3.0
-    )  # 12: on duty and eligible, but not there within the limit
+    # 12: on duty and eligible, but not there within the limit
+    assert found.figure("out_of_reach_per_week") == 3.0
     assert found.figure("closed_per_week") == 17.0  # 40 by night and 28 of the other class
     assert found.figure("share_in_time") == 0.2  # 300 s is just in time
     assert found.figure("mean_with_fallback_s") == 0.2 * 300 + 0.8 * 3600

@@ -122,9 +122,8 @@ def test_a_stated_share_holds_for_noted_and_others_together(tmp_path: Path) -> N
         assert found["crisis_low"] == pytest.approx(wanted)
         assert sum(found.values()) == pytest.approx(600)
     more = noted(["WELFARE CHECK"] * 600, ["yes"] * 240 + ["no"] * 360, program)
-    assert per_class(more, program)["crisis_low"] == pytest.approx(
-        240
-    )  # what was noted is never less
+    # what was noted is never less
+    assert per_class(more, program)["crisis_low"] == pytest.approx(240)
 
 
 @given(

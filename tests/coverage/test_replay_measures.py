@@ -185,9 +185,8 @@ def test_replay_under_markov_assumptions_agrees_with_the_exact_hypercube() -> No
     ]
     assert 0.05 < exact.lost_share < 0.5
     for column, value in enumerate(expected):
-        ours = interval(
-            [row[column] for row in found], confidence=0.99
-        )  # six figures are tested at once
+        # six figures are tested at once
+        ours = interval([row[column] for row in found], confidence=0.99)
         assert ours.holds(value), (column, ours, value)
         assert ours.high - ours.low < 0.03 * value  # the band is narrow enough to tell
 
@@ -338,9 +337,8 @@ def test_facilities_and_delays() -> None:
 def test_bands() -> None:
     found = interval([1.0, 2.0, 3.0, np.nan])
     assert (found.mean, found.replications) == (2.0, 3)
-    assert found.high - 2 == pytest.approx(
-        4.302653 / np.sqrt(3), rel=1e-6
-    )  # Student's t with 2 degrees of freedom
+    # Student's t with 2 degrees of freedom
+    assert found.high - 2 == pytest.approx(4.302653 / np.sqrt(3), rel=1e-6)
     assert found.holds(2.4)
     assert not found.holds(5.0)
     assert np.isnan(interval([]).mean)

@@ -167,9 +167,8 @@ def test_the_shape_of_the_week_is_found_again() -> None:
     blocks = np.zeros(24, dtype=np.int64)
     shape = week_shape(count, np.full(168, 52.0), blocks=blocks)
     assert shape.sum() == pytest.approx(1.0)
-    assert (
-        np.abs(shape - true).sum() < 0.5 * np.abs(count / count.sum() - true).sum()
-    )  # better than raw counts
+    # better than raw counts
+    assert np.abs(shape - true).sum() < 0.5 * np.abs(count / count.sum() - true).sum()
     nothing = week_shape(np.zeros(168), np.full(168, 1.0), blocks=blocks)
     assert nothing == pytest.approx(1 / 168)
 

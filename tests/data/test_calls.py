@@ -204,9 +204,10 @@ def test_when_a_unit_drove_off_is_read_and_blanked_where_it_cannot_be(tmp_path: 
 def test_a_file_with_swapped_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"look swapped -- exchange"):
         history_of(tmp_path, [line_of(str(i), lat=LON, lon=LAT) for i in range(3)])
+    # one row is only one row
     history = history_of(
         tmp_path, [line_of("swapped", lat=LON, lon=LAT), line_of("a"), line_of("b")]
-    )  # one row is only one row
+    )
     assert len(history.frame) == 2
 
 

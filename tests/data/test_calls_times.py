@@ -60,9 +60,8 @@ def _utc(texts: list[str | None], zone: ZoneInfo = NONE) -> list[str]:
 )
 def test_forms(text: str, iso: str) -> None:
     assert _utc([text]) == [f"2021-07-04T{iso}"]
-    assert (
-        _utc([text, "2021-07-04 00:00:00", "", text])[3] == f"2021-07-04T{iso}"
-    )  # in whatever company
+    # in whatever company
+    assert _utc([text, "2021-07-04 00:00:00", "", text])[3] == f"2021-07-04T{iso}"
 
 
 @pytest.mark.parametrize(

@@ -213,9 +213,8 @@ def test_so_many_units_that_all_of_them_are_never_busy(units: int) -> None:
     assert np.isfinite(free).all()
     assert np.isfinite(none_free).all()
     few, _ = loss_table(50, 3.0)
-    assert free[:3] == pytest.approx(
-        few[:3], rel=0.03
-    )  # the first units' factors hardly feel the others
+    # the first units' factors hardly feel the others
+    assert free[:3] == pytest.approx(few[:3], rel=0.03)
 
 
 @pytest.mark.parametrize(

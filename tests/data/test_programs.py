@@ -85,10 +85,9 @@ def test_an_exact_rule_beats_a_prefix_a_long_prefix_a_short_one_and_a_prefix_a_w
 ) -> None:
     file = tmp_path / "program.toml"
     file.write_text(
-        'extends = "b-heard"\nname = "own"\n'
-        'call_classes.crisis_low.natures = ["AB*", "*X"]\n'
-        'call_classes.crisis_high.natures = ["ABC*", "?BX"]\n'
-        'call_classes.welfare.natures = ["ABCD"]\n'
+        'extends = "b-heard"\nname = "own"\ncall_classes.crisis_low.natures = ["AB*", "*X"]\n'
+        'call_classes.crisis_high.natures = ["ABC*", "?BX"]\ncall_classes.welfare.natures = '
+        '["ABCD"]\n'
     )
     program = load_program(file)
     found = classify(pd.Series(["abq", " ABCX ", "ABCD", "ABX", "CX", "DBX", "zzz", ""]), program)

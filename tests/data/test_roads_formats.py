@@ -119,9 +119,8 @@ def as_osmnx_geopackage(folder: Path) -> Path:
 
 def as_geopackage_of_lines(folder: Path) -> Path:
     table = town_table(both_directions=False)
-    table.to_crs(2272).to_file(
-        folder / "lines.gpkg", layer="streets"
-    )  # Pennsylvania's state plane, in feet
+    # Pennsylvania's state plane, in feet
+    table.to_crs(2272).to_file(folder / "lines.gpkg", layer="streets")
     return folder / "lines.gpkg"
 
 

@@ -230,9 +230,8 @@ def test_a_column_of_bytes_is_text_or_stays_apart(tmp_path: Path) -> None:
 def test_a_package_with_changes_beside_it_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "posts.gpkg"
     _shapes("EPSG:4326").to_file(path)
-    (
-        tmp_path / "posts.gpkg-wal"
-    ).touch()  # as left by a program that has it open and changed nothing
+    # as left by a program that has it open and changed nothing
+    (tmp_path / "posts.gpkg-wal").touch()
     before = path.read_bytes()
     read_table(path, POSTS)
     (tmp_path / "posts.gpkg-wal").write_bytes(b"\x37\x7f\x06\x82" + bytes(60))

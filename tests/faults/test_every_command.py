@@ -62,9 +62,8 @@ def test_ctrl_c_is_prompt_and_clean(
             assert "Stopped" in errors
         else:
             assert there == right.of(command)
-        if there and there != right.of(
-            command
-        ):  # the best plan found until then, under a name of its own
+        # the best plan found until then, under a name of its own
+        if there and there != right.of(command):
             (name,) = {name.split("/")[0] for name in there}
             assert command == "plan"
             assert json.loads(there[f"{name}/plan.json"])["run"] == name

@@ -337,9 +337,8 @@ def test_who_renames_the_run_to_fit_edited_versions_still_needs_right_figures(
     spoiled = told | {"status": told["status"] | {"gap": 0.5}}
     (run / "plan.json").write_text(json.dumps(spoiled), encoding="utf-8")
     assert "plan.json, status.gap" in {fault.where for fault in check().faults}
-    (run / "plan.json").write_text(
-        json.dumps(told | {"deployment": []}), encoding="utf-8"
-    )  # nothing bought, and so good
+    # nothing bought, and so good
+    (run / "plan.json").write_text(json.dumps(told | {"deployment": []}), encoding="utf-8")
     assert {"plan.json, status.objective", "plan.json, measures.plan.mean_s"} <= {
         fault.where for fault in check().faults
     }

@@ -134,9 +134,8 @@ def test_nature_rules(rule: str, text: str) -> None:
 @given(st.dictionaries(st.one_of(st.sampled_from(KEYS), st.text(max_size=8)), plain, max_size=12))
 def test_settings(content: dict[str, Any]) -> None:
     for model in (Study, Program):
-        with pytest.raises(
-            InputError
-        ) as caught:  # none is whole: posts, calls, roads and program are all needed
+        # none is whole: posts, calls, roads and program are all needed
+        with pytest.raises(InputError) as caught:
             check_model(content, model, subject="study.toml")
         assert "study.toml" in str(caught.value)
 

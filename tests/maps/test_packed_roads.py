@@ -113,9 +113,8 @@ def test_no_corner_is_farther_off_than_what_is_left_out() -> None:
     ]
     frame = frame.set_geometry(gpd.GeoSeries(bent, crs=frame.crs))
     _, segments = unpacked(pack_roads(frame, ORIGIN).text)
-    assert len(segments) == len(
-        frame
-    )  # no two directions have one line: each is a street of its own
+    # no two directions have one line: each is a street of its own
+    assert len(segments) == len(frame)
     drawn = shapely.linestrings(
         [point for s in segments for point in s.corners],
         indices=np.repeat(np.arange(len(segments)), [len(s.corners) for s in segments]),
@@ -124,9 +123,8 @@ def test_no_corner_is_farther_off_than_what_is_left_out() -> None:
     nearest = shapely.STRtree(drawn).query_nearest(lines)[1]
     apart = shapely.hausdorff_distance(lines[:, None], drawn[None, :]).min(axis=1)
     assert len(nearest)
-    assert (
-        apart.max() < 5.5
-    )  # steps: 4 m of simplifying and half a step of rounding, across degrees of longitude
+    # steps: 4 m of simplifying and half a step of rounding, across degrees of longitude
+    assert apart.max() < 5.5
 
 
 def test_a_segment_takes_about_a_dozen_bytes() -> None:

@@ -293,9 +293,8 @@ def test_an_address_of_the_whole_week_ends_the_time_that_was_shown(
     page.evaluate("location.hash = '#tables'")  # a link within the page changes nothing
     settle(page)
     assert "Night" in page.locator("#caption_plan").inner_text()
-    page.evaluate(
-        "location.hash = '#show=response&of=today'"
-    )  # a shared address, opened in the same tab
+    # a shared address, opened in the same tab
+    page.evaluate("location.hash = '#show=response&of=today'")
     settle(page)
     assert page.locator("#caption_plan").inner_text() == "Mean wait: Today"
     assert page.locator('input[name="period"][value=""]').is_checked()

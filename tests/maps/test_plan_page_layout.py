@@ -162,8 +162,7 @@ def test_names_stand_in_their_district_and_a_figure_needs_less_room(
     names = page.locator("#map_plan .district-name span")
     shown = names.evaluate_all(
         "nodes => nodes.map((n) => [n.style.visibility, n.innerText.trim(), n.style.left, "
-        "n.style.top, "
-        "n.firstElementChild.className])"
+        "n.style.top, n.firstElementChild.className])"
     )
     # the larger district, which comes second, has its name and stays where it is; the other has its
     # figure beside the sign

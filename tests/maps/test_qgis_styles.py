@@ -214,9 +214,8 @@ def test_hostile_titles_are_inert_text() -> None:
     assert category.get("value") == category.get("label") == crew_name(("unit",), titles)
     assert "<img" in category.get("label")  # shown as it is, as text
     assert root.find(".//img") is None
-    evaluated = re.findall(
-        r"\[%.*?%\]", styles[0].qml
-    )  # QGIS evaluates these in map tips and legends
+    # QGIS evaluates these in map tips and legends
+    evaluated = re.findall(r"\[%.*?%\]", styles[0].qml)
     assert len(evaluated) == 1
     assert "env" not in evaluated[0]
     assert '"name"' in evaluated[0]

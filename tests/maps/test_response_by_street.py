@@ -287,9 +287,8 @@ def test_a_posts_card_comes_with_lines_of_minutes_from_it(
         page.mouse.click(middle["x"] + 20, middle["y"] + middle["height"] / 2)
         still(page)
         assert page.locator(lines).count() == count
-    page.locator("#search").fill(
-        "Post D"
-    )  # a candidate, by its name: whoever drives could start there
+    # a candidate, by its name: whoever drives could start there
+    page.locator("#search").fill("Post D")
     page.locator("#search").press("Enter")
     still(page)
     assert "Co-responder unit or On-call clinician" in card.locator(".reach").inner_text()

@@ -58,9 +58,8 @@ def test_many_hidden_counts_leave_room_as_well(values: list[int]) -> None:
     if hide.any() and not total_hidden(values):
         rest = int(np.array(values)[hide].sum())
         assert hide.sum() >= 2
-        assert (
-            rest - (hide.sum() - 1) >= MIN_CALLS - 1
-        )  # what one could be if the others were 1 each
+        # what one could be if the others were 1 each
+        assert rest - (hide.sum() - 1) >= MIN_CALLS - 1
 
 
 @given(counts)
@@ -162,9 +161,8 @@ def test_no_small_count_follows_from_the_totals_of_rows_and_columns(table: np.nd
     totals = table.sum(axis=0)
     hide = hidden_rows(table, np.zeros(len(table), dtype=bool))
     assert not ((table > 0) & (table < MIN_CALLS) & ~hide[:, None]).any()
-    if (
-        totals < 2 * MIN_CALLS
-    ).any():  # a time with so few calls is told of by nothing but a band of its total
+    # a time with so few calls is told of by nothing but a band of its total
+    if (totals < 2 * MIN_CALLS).any():
         return
     unknown = table[hide]
     n, k = unknown.shape

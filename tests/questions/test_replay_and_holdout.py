@@ -166,9 +166,8 @@ def test_a_plan_is_evaluated_on_days_it_has_not_seen(case: Case, held_out: Holdo
     assert found.wait_less_s is not None
     assert told.wait_less_s is not None
     assert found.wait_less_s.low > 0
-    whole = CityRounding(
-        int(late.sum()), 1.0
-    )  # to ten digits it told how many calls more are reached
+    # to ten digits it told how many calls more are reached
+    whole = CityRounding(int(late.sum()), 1.0)
     for end in (told.wait_less_s.mean, told.wait_less_s.low, told.wait_less_s.high):
         assert end / whole.wait_step_s == pytest.approx(round(end / whole.wait_step_s), abs=1e-6)
     assert "less than with today's deployment" in told.verdict()
@@ -258,9 +257,8 @@ def test_replay_of_today_writes_tables_and_one_record_a_call(study: Path) -> Non
     eligible = funnel[(funnel["step"] == "eligible") & funnel["lost"].isna()][
         "calls_per_week"
     ].item()
-    assert eligible == pytest.approx(
-        len(calls) / 2, rel=0.2
-    )  # the record is of one of the two replications
+    # the record is of one of the two replications
+    assert eligible == pytest.approx(len(calls) / 2, rel=0.2)
     again = runner.invoke(cli.app, ["replay", str(study), "--today", *flags])
     assert json.loads(again.stdout) == said
 
@@ -334,9 +332,8 @@ def test_the_manhattan_day_replayed_with_its_funnel(shared_data: Path, tmp_path:
         Path(said["folder"]) / "internal" / "calls_six.csv", parse_dates=["received_at"]
     )
     assert len(calls) == 114
-    told = calls["received_at"] + pd.Timedelta(
-        minutes=2
-    )  # a crew hears of a call when it has been taken
+    # a crew hears of a call when it has been taken
+    told = calls["received_at"] + pd.Timedelta(minutes=2)
     shut = told[calls["result"].str.startswith("closed")].dt.hour
     assert shut.between(1, 8).all()
     assert len(shut) == 22

@@ -66,8 +66,7 @@ def compared_programs(names: str) -> tuple[str, ...]:
     if len(listed) < 2 or len(set(listed)) < len(listed):
         raise InputError(
             f"--programs {names!r}: name two or more programs, each once, such as ride-along,star; "
-            "presets: "
-            f"{', '.join(preset_names())}"
+            f"presets: {', '.join(preset_names())}"
         )
     for name in listed:
         load_program(name if name in preset_names() else Path(name))

@@ -76,8 +76,7 @@ class ClusterPool:
         if self.tries[i] > MOST_TRIES:
             raise SolverError(
                 f"a point was lost with its worker {MOST_TRIES} times, perhaps for want of memory; "
-                "finished points are kept: the "
-                "same command goes on from there"
+                "finished points are kept: the same command goes on from there"
             )
         # not pure: a point that was lost is a new task, whatever became of the old one
         future = self.client.submit(self.solve, self.shared, request, pure=False, retries=0)

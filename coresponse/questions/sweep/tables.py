@@ -222,8 +222,7 @@ def notes(points: Sequence[Point], program: Program) -> list[str]:
         ):
             out.append(
                 f"{kind.title}: priced with {priced_call_outs(priced)}, found {min(found):.1f} to "
-                f"{max(found):.1f}; "
-                "the cost counts those. To price them so from the start, set "
+                f"{max(found):.1f}; the cost counts those. To price them so from the start, set "
                 f"responder_types.{name}.call_outs_per_day in the program, or pay the type as a "
                 "shift"
             )

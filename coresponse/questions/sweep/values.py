@@ -90,8 +90,7 @@ def _number(text: str, whole_text: str) -> tuple[float, bool]:
     if match is None and text[:1] in {"-", "\u2212"}:
         raise InputError(
             f"{whole_text!r}: {text!r} is not understood: values are 0 or more -- for 3% fewer "
-            "calls write "
-            "--vary demand=0.97"
+            "calls write --vary demand=0.97"
         )
     if match is None:
         raise InputError(

@@ -40,10 +40,9 @@ from coresponse.study.provenance import versions
 
 THREE_JUDGES = (
     "A plan is often judged as if the nearest responder were always free and each drive took its "
-    "expected time: an upper bound, unless drives vary. Queueing asks how often units are busy "
-    "in the long run. The replay plays calls through one by one, with drives, meetings with "
-    "officers and shift ends. The figures "
-    "of this report are the replay's."
+    "expected time: an upper bound, unless drives vary. Queueing asks how often units are busy in "
+    "the long run. The replay plays calls through one by one, with drives, meetings with officers "
+    "and shift ends. The figures of this report are the replay's."
 )
 
 MARKED = {"plan": "This report's plan", "today": "Today's deployment"}
@@ -91,9 +90,8 @@ def report_content(
         picture=Picture(
             plan_picture(content),
             "Map of the plan: mean wait by area in the replay, allowing for busy units; the "
-            f"standard is {facts.standard}. "
-            "Black circles are posts with the number of responders there; the same posts are "
-            "listed in section 1.",
+            f"standard is {facts.standard}. Black circles are posts with the number of responders "
+            "there; the same posts are listed in section 1.",
             "Colors: mean wait by the replay, as the page's figures; a call left to police counts "
             f"{publication.facts.program.standards.fallback_min.value:g} min. What is beyond the "
             "standard is hatched.",
@@ -191,8 +189,7 @@ def _figures(publication: PlanPublication, rows: tuple[SummaryRow, ...]) -> Part
     clock = publication.facts.program.standards.clock
     note = (
         f"Response runs {clock}. In brackets: where the long-run figure lies in 95 of 100 cases, "
-        "by chance and "
-        "by what one history can tell; costs by chance alone."
+        "by chance and by what one history can tell; costs by chance alone."
     )
     note += " Changes are taken before figures are rounded." if two else ""
     table = ReportTable("The figures", heads, tuple(lines), tuple(range(1, len(heads))), note)
@@ -221,8 +218,7 @@ def _funnel(publication: PlanPublication) -> Part | None:
     calls, reached = steps[0].calls, next(step.calls for step in steps if step.step == "sent")
     answered = (
         f"a responder would be sent to {reached:,.0f} of them, and about {left.mean:,.0f} "
-        f"({left.low:,.0f} to {left.high:,.0f}) "
-        "would be left to police alone"
+        f"({left.low:,.0f} to {left.high:,.0f}) would be left to police alone"
     )
     said = [
         (
@@ -267,8 +263,7 @@ def _sure(publication: PlanPublication) -> Part:
     table = ReportTable("How sure are we: three judges", JUDGE_HEADS, rows, (1, 2, 3))
     text = "; ".join(
         f"{one.title}: {_percent(one.nearest)} if the nearest were always free, "
-        f"{_percent(one.queueing)} by queueing, "
-        f"{_percent(one.replay)} in the replay"
+        f"{_percent(one.queueing)} by queueing, {_percent(one.replay)} in the replay"
         for one in judged
     )
     picture = Picture(judges_chart(judged), f"Share of calls in time by three judges. {text}.")
@@ -323,16 +318,14 @@ def _data(publication: PlanPublication) -> Part:
     bullets += [
         (
             f"Roads: {roads.source}; {roads.assumed_speed_share:.0%} of their length has an "
-            "assumed "
-            "speed; signals cost no time."
+            "assumed speed; signals cost no time."
         ),
         *history.notes,
         *publication.model_notes,
     ]
     said = (
         "Calls that were never made, or were coded as something else, are not in the data. A "
-        "forecast from past calls holds as "
-        "long as people call as they did."
+        "forecast from past calls holds as long as people call as they did."
     )
     return Part(
         "data",

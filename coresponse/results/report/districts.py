@@ -38,8 +38,7 @@ def fairness(publication: PlanPublication) -> Part | None:
         return None
     note = (
         f"{many(found.left_out, 'district')} not shown: fewer than {MIN_CALLS} past calls, or "
-        "would "
-        "give such a count away."
+        "would give such a count away."
         if found.left_out
         else ""
     )
@@ -140,8 +139,7 @@ def gain_words(rows: list[District]) -> Iterator[str]:
     text = gainers(rows)
     yield (
         f"{text[:1].upper()}{text[1:]}. Only differences of at least {LEAST_MIN:g} minutes that "
-        "chance does not explain are "
-        "counted."
+        "chance does not explain are counted."
     )
     last = rows[-1]
     if last.verdict < 0:

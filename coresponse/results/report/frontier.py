@@ -22,8 +22,7 @@ def no_frontier() -> Part:
     """Return the section of a report without a sweep: why nothing is drawn."""
     why = (
         "Not known yet: this report is of one plan within one set of limits. What more or less "
-        "money would buy takes a sweep, "
-        "which plans again for each budget."
+        "money would buy takes a sweep, which plans again for each budget."
     )
     return Part("frontier", TITLE, (why,))
 
@@ -60,8 +59,7 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
     alternative = (
         f"{title} against cost a year for {len(bought)} plans; efficient ones go from "
         f"{first * scale:,.1f}{unit} at ${least / 1e6:,.2f} million to {last * scale:,.1f}{unit} "
-        "at "
-        f"${most / 1e6:,.2f} million."
+        f"at ${most / 1e6:,.2f} million."
     )
     alternative += "".join(
         f" {name} stands at {value:,.1f}{unit} and ${cost / 1e6:,.2f} million."

@@ -62,15 +62,13 @@ def _said(told: HoursPublication) -> tuple[str, ...]:
         most = int(told.calls.argmax())
         said.append(
             f"Most calls come from {most:02d}:00 to {most + 1:02d}:00: {told.calls[most]:.2f} an "
-            "hour, against "
-            f"{told.calls.mean():.2f} on average."
+            f"hour, against {told.calls.mean():.2f} on average."
         )
     free = told.on_duty - told.busy
     if np.isfinite(free).all():
         least = int(free.argmin())
         said.append(
             f"Fewest responders are free from {least:02d}:00 to {least + 1:02d}:00: "
-            f"{free[least]:.1f} of "
-            f"{told.on_duty[least]:.1f} on duty."
+            f"{free[least]:.1f} of {told.on_duty[least]:.1f} on duty."
         )
     return tuple(said)

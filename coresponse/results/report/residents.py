@@ -25,8 +25,7 @@ def who_waits(publication: PlanPublication) -> Part | None:
     if found.hidden:
         note += (
             f" {many(found.hidden, 'group')} not shown: fewer than {MIN_CALLS} residents, or would "
-            "give such a count "
-            "away."
+            "give such a count away."
         )
     note += f" A gap counts if its band leaves out 0 and it is at least {LEAST_MIN:g} min."
     words = heads.index("Wait is")
@@ -66,6 +65,5 @@ def _picture(found: ResidentsPublication) -> Picture | None:
     return Picture(
         group_chart(rows, everybody),
         f"Mean wait where people of each group live, beside all residents' {everybody:.1f} "
-        "minutes. Groups that would "
-        f"wait longer: {said}. The table beneath has all figures.",
+        f"minutes. Groups that would wait longer: {said}. The table beneath has all figures.",
     )
