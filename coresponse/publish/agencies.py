@@ -20,7 +20,7 @@ from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.history import facts_of
 from coresponse.publish.plan_agencies import hidden_agencies
-from coresponse.publish.rounding import WAIT, rounded, step_of
+from coresponse.publish.rounding import WAIT, step_of
 from coresponse.questions.agencies.judge import Way
 from coresponse.questions.agencies.split import no_more_than_alone
 from coresponse.questions.agencies.together import MENDED, TogetherResults
@@ -186,7 +186,7 @@ def _table(
     table = way.calls.table(found.agencies.names)
     out = pd.DataFrame(index=table.index)
     for key in (IN_TIME, WAIT):
-        own = rounded(key, table.iloc[1:], np.maximum(found.past_calls, MIN_CALLS))
+        own = rounding.groups(key, table.iloc[1:], np.maximum(found.past_calls, MIN_CALLS))
         whole = rounding.figure(key, float(table[key].iloc[0]))
         out[key] = np.append(whole, np.where(hide, np.nan, own))
     return out

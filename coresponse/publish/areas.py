@@ -22,7 +22,6 @@ from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.standards import Target
 from coresponse.publish.changes import COLUMNS, signs, words
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.rounding import rounded
 from coresponse.publish.suppression import count_range, least_total
 
 Column = NDArray[np.float64] | list[str]
@@ -234,9 +233,7 @@ class _Groups:
         return of_node[met.node]
 
     def _shown(self, key: str, figures: pd.DataFrame) -> NDArray[np.float64]:
-        if self.disclosure.internal:
-            return figures[key].to_numpy(dtype=np.float64)
-        return rounded(key, figures, self.calls)
+        return self.disclosure.city(self.table.cells).groups(key, figures, self.calls)
 
 
 def _frame(

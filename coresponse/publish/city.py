@@ -15,13 +15,23 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.few_calls import MIN_CALLS, STANDS_FOR_SMALL
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import Publication, figure
 from coresponse.data.hours import WEEKS_A_YEAR
-from coresponse.publish.rounding import LEFT_S, SHOWN_S, STEPS, quantile_step_s
+from coresponse.publish.rounding import (
+    LEFT_S,
+    SHOWN_S,
+    STEPS,
+    Calls,
+    quantile_step_s,
+    rounded,
+    rounded_ends,
+    step_of,
+)
 
 # What mean times are rounded to multiples of.
 TIME_STEPS_S = (60.0, 24.0, 12.0, SHOWN_S)
@@ -103,6 +113,50 @@ class CityRounding:
     def step(self, key: str) -> float:
         """Return what :meth:`interval` rounds a figure to multiples of; 0 where it does not."""
         return 0.0 if self.exact else self._step(figure(key).publication)
+
+    def groups(self, key: str, table: pd.DataFrame, calls: Calls) -> NDArray[np.float64]:
+        """Round a figure of groups by the ranges of their calls.
+
+        A group that all calls are in, such as the only class of a city, is told as the city is: one
+        figure has one text, and no finer one than two plans may be told apart by.
+
+        Parameters
+        ----------
+        table
+            (n,) figures; `share_reached` and `mean_s` among them.
+        calls
+            (n,) past calls.
+        """
+        if self.exact:
+            return table[key].to_numpy(dtype=np.float64)
+        out = np.array(rounded(key, table, calls), dtype=np.float64)
+        for k in self._of_all(key, calls):
+            out[k] = self.figure(key, float(table[key].iloc[k]))
+        return out
+
+    def groups_with_ends(
+        self, key: str, table: pd.DataFrame, calls: Calls
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Round a figure of groups as :meth:`groups` does, and the ends of its 95% interval outwards."""
+        names = (key, f"{key}_low", f"{key}_high")
+        exact = tuple(table[name].to_numpy(dtype=np.float64) for name in names)
+        if self.exact:
+            return exact[0], exact[1], exact[2]
+        mean, low, high = (np.array(end) for end in rounded_ends(key, table, calls))
+        for k in self._of_all(key, calls):
+            one = self.interval(key, Interval(*(float(end[k]) for end in exact), 1))
+            mean[k], low[k], high[k] = one.mean, one.low, one.high
+        return mean, low, high
+
+    def group_steps(self, key: str, calls: Calls) -> NDArray[np.float64]:
+        """Return what :meth:`groups` rounds to multiples of."""
+        out = np.array(step_of(key, calls), dtype=np.float64)
+        out[self._of_all(key, calls)] = self.step(key)
+        return out
+
+    def _of_all(self, key: str, calls: Calls) -> NDArray[np.intp]:
+        told = figure(key).publication is not Publication.TENTH
+        return np.flatnonzero(np.asarray(calls) == self.calls) if told else np.array([], np.intp)
 
     def _step(self, publication: Publication) -> float:
         steps = {

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.districts import Districts
+from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import Disclosure
-from coresponse.publish.evaluation import figures_with_ends, shown_in_replay
+from coresponse.publish.evaluation import shown_in_replay
 from coresponse.publish.paired import district_differences
 from coresponse.publish.places import District, DistrictsPublication
-from coresponse.publish.rounding import WAIT, step_of
+from coresponse.publish.rounding import WAIT
 from coresponse.questions.answer import Plan
 
 
@@ -28,7 +29,8 @@ def publish_districts(plan: Plan, disclosure: Disclosure) -> DistrictsPublicatio
     shown = [name for name in shown if name]
     names = _names(districts)
     calls = seen.reindex(shown).to_numpy()
-    waits = _as_shown(mine.replay, shown, calls, disclosure)
+    rounding = disclosure.city(mine.nearest.overall)
+    waits = _as_shown(mine.replay, shown, calls, rounding)
     inside = sum(bool(name) for name in seen.index)
     hidden = disclosure.hides(seen.to_numpy())
     left_out = inside - sum(
@@ -38,9 +40,9 @@ def publish_districts(plan: Plan, disclosure: Disclosure) -> DistrictsPublicatio
     if today is None or today.replay is None:
         return DistrictsPublication(None, waits, names, left_out)
     apart = district_differences(mine.replay, today.replay, WAIT, shown)
-    now = _as_shown(today.replay, shown, calls, disclosure)
+    now = _as_shown(today.replay, shown, calls, rounding)
     if not disclosure.internal:
-        step, change = step_of(WAIT, calls), waits[WAIT] - now[WAIT]
+        step, change = rounding.group_steps(WAIT, calls), waits[WAIT] - now[WAIT]
         apart["low"] = np.minimum(np.floor(apart["low"] / step) * step, change)
         apart["high"] = np.maximum(np.ceil(apart["high"] / step) * step, change)
     compared = {
@@ -64,13 +66,13 @@ def _names(districts: Districts) -> dict[str, str]:
 
 
 def _as_shown(
-    replay: ReplayMeasures, shown: list[str], calls: NDArray[np.integer], disclosure: Disclosure
+    replay: ReplayMeasures, shown: list[str], calls: NDArray[np.integer], rounding: CityRounding
 ) -> pd.DataFrame:
     """Return districts' waits and shares with their intervals, rounded by their past calls."""
     table = replay.by_district.reindex(shown)
     columns: dict[str, NDArray[np.float64]] = {}
     for key in (WAIT, "share_in_time"):
-        values = figures_with_ends(key, table, calls, disclosure)
+        values = rounding.groups_with_ends(key, table, calls)
         columns |= {
             f"{key}{end}": one for end, one in zip(("", "_low", "_high"), values, strict=True)
         }

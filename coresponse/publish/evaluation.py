@@ -30,7 +30,6 @@ from coresponse.publish.measured import (
     ReplayPublication,
 )
 from coresponse.publish.replay import ENDS, keys_of, rounded_replay
-from coresponse.publish.rounding import rounded, rounded_ends
 
 # Queueing and replay are said to differ beyond so much: bands and approximations alone make
 # less.
@@ -61,7 +60,7 @@ def publish_evaluation(
         figures=figures,
         worst_district=worst,
         groups={
-            part: _groups(getattr(found.nearest, part), table, part, disclosure)
+            part: _groups(getattr(found.nearest, part), table, found.nearest, disclosure)
             for part, table in _parts(found).items()
         },
         busy_share={}
@@ -108,7 +107,7 @@ def _parts(found: Evaluation) -> dict[str, pd.DataFrame]:
 
 
 def _groups(
-    past: pd.DataFrame, found: pd.DataFrame, part: str, disclosure: Disclosure
+    past: pd.DataFrame, found: pd.DataFrame, nearest: Measures, disclosure: Disclosure
 ) -> pd.DataFrame:
     """Return figures of groups, rounded by the ranges of their calls; those of all calls as everywhere.
 
@@ -120,21 +119,17 @@ def _groups(
         Whose `calls` are those of the history.
     found
         The figures.
+    nearest
+        Of all calls.
     """
-    table = found.reindex(past.index)
+    table, rounding = found.reindex(past.index), disclosure.city(nearest.overall)
     calls = past["calls"].to_numpy().astype(np.int64)
     hide = disclosure.hides(calls)
     out = pd.DataFrame({"calls_band": disclosure.ranges(calls, hide)}, index=table.index)
     if disclosure.internal:
         out["calls"] = calls
     for key in GROUP_FIGURES:
-        if disclosure.internal:
-            values = table[key].to_numpy(dtype=np.float64)
-        elif part == "overall":
-            values = np.array([disclosure.city(past).figure(key, float(table[key].iloc[0]))])
-        else:
-            values = rounded(key, table, calls)
-        out[key] = np.where(hide, np.nan, values)
+        out[key] = np.where(hide, np.nan, rounding.groups(key, table, calls))
     return out
 
 
@@ -193,19 +188,10 @@ def _by_district(nearest: Measures, replay: ReplayMeasures, disclosure: Disclosu
     calls = seen.reindex(table.index, fill_value=0).to_numpy()
     out: dict[str, NDArray[np.float64]] = {}
     for key in REPLAYED_BY_DISTRICT:
-        values = figures_with_ends(key, table, calls, disclosure)
+        values = disclosure.city(nearest.overall).groups_with_ends(key, table, calls)
         out |= {f"{key}{end}": one for end, one in zip(ENDS, values, strict=True)}
     frame = pd.DataFrame(out, index=table.index.astype(str))
     return frame.where(pd.Series(frame.index.isin(shown), index=frame.index), np.nan)
-
-
-def figures_with_ends(
-    key: str, table: pd.DataFrame, calls: NDArray[np.integer], disclosure: Disclosure
-) -> tuple[NDArray[np.float64], ...]:
-    """Return a figure of districts and the ends of its interval, rounded by their past calls."""
-    if disclosure.internal:
-        return tuple(table[f"{key}{end}"].to_numpy(dtype=np.float64) for end in ENDS)
-    return rounded_ends(key, table, calls)
 
 
 def _disagreements(found: Evaluation, figures: Mapping[str, Mapping[str, Interval]]) -> list[str]:

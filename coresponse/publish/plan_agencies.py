@@ -14,7 +14,6 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.publish.call_outs import told_cost
 from coresponse.publish.disclosure import PUBLIC, Disclosure
-from coresponse.publish.evaluation import figures_with_ends
 from coresponse.publish.places import AgencyRow, PlanAgenciesPublication
 from coresponse.publish.rounding import WAIT
 from coresponse.questions.answer import Plan
@@ -33,8 +32,9 @@ def publish_plan_agencies(plan: Plan, disclosure: Disclosure) -> PlanAgenciesPub
     calls = np.bincount(whose, weights=cells.calls, minlength=len(names)).astype(np.int64)
     hide = hidden_agencies(agencies, cells, whose, disclosure)
     bands = disclosure.ranges(calls, hide)
+    rounding = disclosure.city(cells)
     shown = {
-        (of, key): figures_with_ends(key, table.reindex(list(names)), calls, disclosure)
+        (of, key): rounding.groups_with_ends(key, table.reindex(list(names)), calls)
         for of, table in found.items()
         for key in (SHARE, WAIT)
     }

@@ -13,7 +13,6 @@ from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.standards import AreaTarget, Standard
 from coresponse.publish.disclosure import Disclosure
-from coresponse.publish.evaluation import figures_with_ends
 from coresponse.publish.places import AreaRow, StandardsPublication
 from coresponse.publish.rounding import WAIT
 from coresponse.questions.answer import Plan
@@ -41,8 +40,9 @@ def publish_standards(plan: Plan, disclosure: Disclosure) -> StandardsPublicatio
     calls, hide = _observed(standard, plan.table.cells, disclosure)
     bands = disclosure.ranges(calls, hide)
     names = [*(area.name for area in standard.areas), ""]
+    rounding = disclosure.city(plan.table.cells)
     shown = {
-        (name, key): figures_with_ends(key, table.reindex(names), calls, disclosure)
+        (name, key): rounding.groups_with_ends(key, table.reindex(names), calls)
         for name, table in found.items()
         for key in (SHARE, WAIT)
     }
@@ -81,8 +81,9 @@ def publish_point_areas(
     """
     calls, hide = _observed(standard, cells, disclosure)
     names = [*(area.name for area in standard.areas), ""]
+    rounding = disclosure.city(cells)
     shown = {
-        (plan, key): figures_with_ends(key, table.reindex(names), calls, disclosure)[0]
+        (plan, key): rounding.groups(key, table.reindex(names), calls)
         for plan, table in found.items()
         for key in (WAIT, SHARE)
     }

@@ -18,7 +18,7 @@ from coresponse.publish.call_outs import told_busy, told_cost
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.not_known import range_sentence
-from coresponse.publish.rounding import WAIT, rounded
+from coresponse.publish.rounding import WAIT
 from coresponse.publish.rungs import LEFT
 from coresponse.publish.suppression import count_range
 
@@ -110,7 +110,8 @@ def _districts(
     table = measured.by_district.reindex(free.by_district.index)
     calls = free.by_district["calls"].to_numpy().astype(np.int64)
     hide = PUBLIC.hides(calls)
-    shares, waits = (rounded(key, table, calls) for key in ("share_in_time", WAIT))
+    rounding = PUBLIC.city(free.overall)
+    shares, waits = (rounding.groups(key, table, calls) for key in ("share_in_time", WAIT))
     rows = []
     for name, hid, count, share, wait in zip(table.index, hide, calls, shares, waits, strict=True):
         if name != "":

@@ -161,3 +161,27 @@ def test_what_more_money_buys_says_against_what() -> None:
     )
     (own,) = publish_frontier(frame, Mean(), 0, today, one_city=True).sentences
     assert own.startswith("Against the plan of the study's own limits, the next $500,000 a year")
+
+
+def test_the_only_class_of_a_city_is_told_as_the_city_is() -> None:
+    """111 calls, all of one class: the class's 28.8% and 38.3 min were 29.0% and 38.5, the headline's 30.0% and 39.0."""
+    city = CityRounding(111, 777.0)
+    ends = {"": 1.0, "_low": 0.99, "_high": 1.01}
+    exact = {"share_in_time": 0.2881, "share_reached": 0.4731, "mean_s": 853.6, WAIT: 2300.7}
+    table = pd.DataFrame(
+        {
+            f"{key}{end}": [value * by] * 2
+            for key, value in exact.items()
+            for end, by in ends.items()
+        }
+    )
+    calls = np.array([111, 60])
+    for key, value in exact.items():
+        told = city.groups(key, table, calls)
+        assert told[0] == city.figure(key, value)
+        band = [float(end[0]) for end in city.groups_with_ends(key, table, calls)]
+        one = city.interval(key, Interval(value, value * 0.99, value * 1.01, 20))
+        assert band == [one.mean, one.low, one.high]
+        assert city.group_steps(key, calls)[0] == city.step(key)
+    assert city.groups("share_in_time", table, calls)[1] == pytest.approx(0.28)
+    assert CityRounding(111, 777.0, exact=True).groups(WAIT, table, calls)[0] == 2300.7
