@@ -93,12 +93,12 @@ def drawn_setup(
             f"days) that {settings.replications} x {weeks} weeks of the replay have none -- raise "
             "judging.weeks, and see coresponse check for gaps in the history"
         )
+    # no rate of calls: with the days known it would be the exact count
     said = Note(
-        "Replay: {replications} x {weeks} weeks of calls drawn from the fitted arrivals "
-        "(from a history of {a_week:,.1f} a week).",
+        "Replay: {replications} x {weeks} weeks of calls drawn from the {whose} arrivals.",
         replications=settings.replications,
         weeks=weeks,
-        a_week=a_week / (1.0 if growth is None else growth.middle),
+        whose="fitted" if city.calls.assumed is None else "assumed",
     )
     past = _past(city, (service, police), kept, seed=seed, after=settings.replications)
     places = np.unique(arrivals.node)
