@@ -44,6 +44,13 @@ LEAST_CLUSTERED = 1.5
 
 TAIL = (1 - CONFIDENCE) / 2
 
+# Days below which a history does not tell how days differ: the cosines of a long-run variance are
+# at least four.
+FEW_DAYS = 5
+
+# Parts that the calls of so few days are dealt into, in place of days.
+PARTS = 100
+
 # Half the step of probability over which a quantile's density is taken.
 _SPARSITY_STEP = 0.05
 
@@ -76,7 +83,8 @@ class Past:
     day
         (n,) day of each call, from the first.
     days
-        Of the history.
+        Of the history; of fewer than :data:`FEW_DAYS` the calls are dealt by chance into
+        :data:`PARTS` parts, which stand for days: bands hold that calls come by chance.
     effect
         How days differ.
     demand
@@ -84,6 +92,8 @@ class Past:
     unknown
         What replications of drawn calls step through (:mod:`coresponse.coverage.replay.unknown`): bands
         hold at any share of hidden calls within its range, and what growth leaves open.
+    parts_a_day
+        What `days` has to a day of the history.
     """
 
     runs: tuple[ReplayRun, ...]
@@ -92,6 +102,7 @@ class Past:
     effect: DayEffect
     demand: float = 1.0
     unknown: Unknowns = NOTHING
+    parts_a_day: float = 1.0
 
     @classmethod
     def of(
@@ -105,8 +116,12 @@ class Past:
         """Take replays of the real calls (:func:`coresponse.coverage.service.real_calls.real_calls`)."""
         calls = runs[0].scenario.calls
         day = ((calls.received_s - calls.start_s) // 86_400).astype(np.int64)
-        days = max(int(day.max(initial=0)) + 1, round(calls.weeks * 7), 2)
-        return cls(tuple(runs), day, days, effect, demand, unknown)
+        days = max(int(day.max(initial=0)) + 1, round(calls.weeks * 7))
+        if days >= FEW_DAYS:
+            return cls(tuple(runs), day, days, effect, demand, unknown)
+        dealt = np.random.default_rng(0).integers(0, PARTS, len(day))
+        apart = replace(effect, correlation=0.0)
+        return cls(tuple(runs), dealt, PARTS, apart, demand, unknown, PARTS / days)
 
     @property
     def nu(self) -> int:
@@ -242,7 +257,7 @@ def ratio_daily(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArr
 
 def rate_daily(past: Past, daily: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the daily values, around 0, of a rate a week."""
-    return np.asarray(7 * past.demand * (daily - daily.mean(axis=0)))
+    return np.asarray(7 * past.demand * past.parts_a_day * (daily - daily.mean(axis=0)))
 
 
 def quantile_daily(

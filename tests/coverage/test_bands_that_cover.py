@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -13,8 +15,14 @@ from scipy import stats
 
 from coresponse.coverage.drawn_calls import draw_calls
 from coresponse.coverage.replay.measures import replay_measures
-from coresponse.coverage.replay.past import Past, count_band, quantile_daily, ratio_daily
-from coresponse.coverage.replay.record import scenario
+from coresponse.coverage.replay.past import (
+    Past,
+    count_band,
+    quantile_daily,
+    rate_daily,
+    ratio_daily,
+)
+from coresponse.coverage.replay.record import ReplayRun, scenario
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.run import replay
 from coresponse.coverage.replay.table_bands import seen_bands
@@ -83,6 +91,22 @@ def test_the_error_of_a_quantile_is_that_of_samples() -> None:
         told.append(float(daily.var(ddof=1)) / 200)
         found.append(np.quantile(value, 0.9))
     assert np.sqrt(np.mean(told)) == pytest.approx(np.std(found), rel=0.12)
+
+
+@pytest.mark.parametrize("days", [1, 2, 4])
+def test_a_history_of_few_days_has_the_bands_of_calls_that_come_by_chance(days: int) -> None:
+    """Of 111 calls in a day 47% were reached, 47.0% to 47.6% by a band of no width, and 0 to 1,860 a week came."""
+    rng = np.random.default_rng(4)
+    n = 400 * days
+    received_s = rng.uniform(0, 86_400 * days, n)
+    calls = SimpleNamespace(received_s=received_s, start_s=0.0, weeks=days / 7)
+    run = SimpleNamespace(scenario=SimpleNamespace(calls=calls))
+    past = Past.of([cast("ReplayRun", run)], NONE)
+    reached, all_calls = (rng.random(n) < 0.47).astype(np.float64), np.ones(n)
+    of_share = past.variance(ratio_daily(past.daily([reached]), past.daily([all_calls])))
+    assert np.sqrt(of_share) == pytest.approx(np.sqrt(0.47 * 0.53 / n), rel=0.35)
+    of_rate = past.variance(rate_daily(past, past.daily([all_calls])))
+    assert np.sqrt(of_rate) == pytest.approx(7 * np.sqrt(n) / days, rel=0.35)
 
 
 @given(events=st.integers(0, 60), cluster=st.floats(1.0, 3.0))
