@@ -84,9 +84,6 @@ def check(
         return published[disclosure.internal]
 
     monkeypatch.setattr(verify, "publish_plan", publish_once)
-    # looked up in the metadata of every package, hundreds of times the same
-    then = verify.versions()
-    monkeypatch.setattr(verify, "versions", lambda: dict(then))
     opened = open_study(copy)
     return lambda: verify_run(opened, the_run(copy))
 
