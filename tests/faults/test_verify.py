@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ from coresponse.cli.common import Exit
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.optimize.solution import Status
 from coresponse.publish.plan import publish_plan
+from coresponse.publish.plan_publication import PlanPublication
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan
 from coresponse.results import verify
-from coresponse.results.plan import write_plan
+from coresponse.results.plan import plan_json, write_plan
 from coresponse.results.runs import Run
 from coresponse.results.verify import find_run, verify_run
 from coresponse.study.folder import open_study
@@ -37,17 +38,48 @@ def planned_run(folder: Path) -> Run:
     return write_plan(publication, study.folder.results, study.hashes)
 
 
+@dataclass(frozen=True)
+class Planned:
+    """A study's plan, and the run that it was written to."""
+
+    study: Path
+    plan: Plan
+    run: Run
+
+
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]) -> Path:
-    folder = make_study(tmp_path_factory.mktemp("verify") / "town")
-    planned_run(folder)
-    return folder
+def planned(
+    tmp_path_factory: pytest.TempPathFactory, make_study: Callable[[Path], Path]
+) -> Planned:
+    study = read_study(make_study(tmp_path_factory.mktemp("verify") / "town"))
+    found = plan(study.case)
+    run = write_plan(publish_plan(found), study.folder.results, study.hashes)
+    return Planned(study.folder.path, found, run)
 
 
 @pytest.fixture
-def copy(planned: Path, tmp_path: Path) -> Path:
+def solved_before(planned: Planned, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Solve once, and write what comes out once, for all tests whose inputs are those of the run.
+
+    That the same inputs give the same plan and files is what the tests without this look at.
+    """
+
+    def key(published: PlanPublication) -> list[Any]:
+        return [plan_json(published, "", {}), dict(published.search.busy_share)]
+
+    known = key(publish_plan(planned.plan))
+
+    def write_once(published: PlanPublication, *where: Any) -> Run:
+        return planned.run if key(published) == known else write_plan(published, *where)
+
+    monkeypatch.setattr(verify, "find_plan", lambda *_, **__: planned.plan)
+    monkeypatch.setattr(verify, "write_plan", write_once)
+
+
+@pytest.fixture
+def copy(planned: Planned, tmp_path: Path) -> Path:
     """A copy of the study with its run, to be spoiled."""
-    shutil.copytree(planned, tmp_path / "town")
+    shutil.copytree(planned.study, tmp_path / "town")
     return tmp_path / "town"
 
 
@@ -123,6 +155,7 @@ def test_inputs_that_come_and_go_are_found(copy: Path) -> None:
         (("notice",), "", "plan.json, notice"),
     ],
 )
+@pytest.mark.usefixtures("solved_before")
 def test_a_changed_figure_is_found_and_named(
     keys: tuple[Any, ...], to: Any, where: str, copy: Path
 ) -> None:
@@ -130,6 +163,7 @@ def test_a_changed_figure_is_found_and_named(
     assert where in faults(copy)
 
 
+@pytest.mark.usefixtures("solved_before")
 def test_a_figure_of_a_table_or_a_map_is_found_too(copy: Path) -> None:
     run = the_run(copy)
     text = (run / "figures.csv").read_text(encoding="utf-8")
@@ -178,6 +212,7 @@ def test_exit_code_and_json(copy: Path) -> None:
     assert [fault["where"] for fault in told["faults"]] == ["plan.json, measures.plan.mean_s"]
 
 
+@pytest.mark.usefixtures("solved_before")
 def test_other_versions_are_said_and_figures_still_recounted(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,6 +281,7 @@ def test_a_run_that_a_time_limit_ended_is_recounted_and_judged_again(
     ]
 
 
+@pytest.mark.usefixtures("solved_before")
 def test_a_status_lowered_by_hand_is_found(copy: Path) -> None:
     """One word switched off all comparison of files: pages could be replaced, and files added."""
     run = the_run(copy)
