@@ -12,6 +12,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 FAST := tests/data tests/coverage tests/publish tests/study \
   $(addprefix tests/optimize/test_, brute_force.py limits.py status.py recount.py objective.py explicit.py) \
   $(addprefix tests/test_, architecture.py cards.py dependencies.py docs.py docs_python.py reliability_page.py)
+# of these, what takes five seconds and more of processor time, and is about one thing: `make test` has it
+LONGER := $(addprefix tests/data/test_, attack_inputs.py compiled.py forms.py) tests/publish/test_suppress.py \
+  $(addprefix tests/coverage/test_, hypercube_large.py service_heaps.py)
 
 .PHONY: demo test check style docs audit check-python wheel clean
 
@@ -29,7 +32,7 @@ test: $(VENV)/.dev style
 	$(call tested,--no-loadscope-reorder)
 
 check: $(VENV)/.dev style
-	$(call tested,-q -m "not slow and not browser" $(FAST))
+	$(call tested,-q -m "not slow and not browser" $(addprefix --ignore=,$(LONGER)) $(FAST))
 
 docs: $(VENV)/docs/.ready
 	$(VENV)/docs/bin/sphinx-build -W --keep-going -q docs docs/_build/html
