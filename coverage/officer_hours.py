@@ -27,23 +27,21 @@ class OfficerHours:
     low, planned, high
         At the low end, the stated value and the high end of the substitution share; minutes of an
         officer as stated.
-    calls_without_police
-        A week: calls of crews without an officer that need none first and ask for none, contacts
-        only.
-    substitution, minutes
-        What they rest on, with mark and source.
+    minutes
+        Of an officer on a call, with mark and source.
     """
 
     low: float
     planned: float
     high: float
-    calls_without_police: float
-    substitution: SourcedNumber
     minutes: SourcedNumber
 
 
 def officer_hours(program: Program, calls_per_week: Mapping[str, float]) -> OfficerHours:
     """Work out officer hours freed a week.
+
+    They are of calls of crews without an officer that need none first and ask for none, contacts
+    only.
 
     Parameters
     ----------
@@ -55,7 +53,7 @@ def officer_hours(program: Program, calls_per_week: Mapping[str, float]) -> Offi
     hours = alone * minutes.value / 60
     low = share.value if share.low is None else share.low
     high = share.value if share.high is None else share.high
-    return OfficerHours(hours * low, hours * share.value, hours * high, alone, share, minutes)
+    return OfficerHours(hours * low, hours * share.value, hours * high, minutes)
 
 
 def police_share(program: Program, responder_type: str) -> float:

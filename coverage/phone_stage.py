@@ -51,20 +51,9 @@ class PhoneAnswer:
     shifts: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def field_share(self) -> float:
-        """Share of all calls that come to the field."""
-        total = float(self.flows["calls"].sum())
-        return float(self.flows["field"].sum()) / total if total else float("nan")
-
-    @property
     def clinician_hours_per_week(self) -> float:
         """Hours a week at the desk, as staffed."""
         return float(self.by_hour["clinicians"].sum())
-
-    @property
-    def hours_needed_per_week(self) -> float:
-        """Hours a week at the desk that the standard takes."""
-        return float(self.by_hour["clinicians_needed"].sum())
 
 
 def phone_answer(

@@ -79,17 +79,12 @@ def compiled_lean(function: F) -> F:
     return cast("F", _kept(function, _nrt=False))
 
 
-def compiled_part(function: F) -> F:
-    """Compile a function that compiled ones alone call: Python cannot.
+def compiled_lean_part(function: F) -> F:
+    """Compile as :func:`compiled_lean` a function that compiled ones alone call: Python cannot.
 
     The way in from Python is compiled with every function, once for each kind of arguments: of the
     replay's, with their dozens of arrays, that was a quarter of the time of a first start.
     """
-    return cast("F", _without_way_in(_kept(function, no_cpython_wrapper=True)))
-
-
-def compiled_lean_part(function: F) -> F:
-    """Compile a function that is both: as :func:`compiled_lean`, and as :func:`compiled_part`."""
     return cast("F", _without_way_in(_kept(function, _nrt=False, no_cpython_wrapper=True)))
 
 

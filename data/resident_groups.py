@@ -61,9 +61,3 @@ class Residents:
     def total(self) -> float:
         """Residents on the network."""
         return float(self.everybody.sum())
-
-    def by_node(self, n_nodes: int) -> NDArray[np.float64]:
-        """Return (nodes,) residents who live nearest to each crossing."""
-        out = np.zeros(n_nodes)
-        out[self.node] = self.everybody
-        return out

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.data.errors import CoresponseError, InputError
@@ -166,40 +165,3 @@ def _refuse_unlikely(
                 f"column {name!r} has more people than residents in most rows -- is "
                 f"{placed.column!r} the column of residents ({SECTION} column)?"
             )
-
-
-def residents_of(
-    frame: pd.DataFrame, network: RoadNetwork, groups: Sequence[ResidentGroup] = ()
-) -> Residents:
-    """Return residents of a frame by crossing, for cities made in Python.
-
-    Parameters
-    ----------
-    frame
-        `node`, `residents`, and a column for each group's key, such as ``race: Black``.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, or a crossing is not of the network.
-    """
-    missing = [
-        name for name in ("node", "residents", *(g.key for g in groups)) if name not in frame
-    ]
-    if missing:
-        raise InputError(f"residents: no column {', '.join(missing)} -- there are: {list(frame)}")
-    if not frame["node"].between(0, network.n_nodes - 1).all():
-        raise InputError(
-            "residents: a node is not a crossing of the roads -- positions count from 0"
-        )
-    by_node = frame.groupby("node", sort=True)[["residents", *(g.key for g in groups)]].sum()
-    by_node = by_node[by_node["residents"] > 0]
-    return Residents(
-        groups=tuple(groups),
-        node=by_node.index.to_numpy().astype(np.int64),
-        everybody=by_node["residents"].to_numpy(dtype=np.float64),
-        of_group=by_node[[g.key for g in groups]]
-        .to_numpy(dtype=np.float64)
-        .T.reshape(len(groups), len(by_node)),
-        rows=len(frame),
-    )

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from coresponse.data.progress import DETAIL, Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.demand_costs import DemandCosts
 from coresponse.optimize.ever_called import without_never_called
 from coresponse.optimize.explain import explain
 from coresponse.optimize.goals.goal_problem import GoalProblem
@@ -32,7 +31,6 @@ def optimize_once(
     stop: Stop | None = None,
     starts: int = STARTS,
     start: NDArray[np.integer] | None = None,
-    costs: DemandCosts | None = None,
     name: str = "plan",
     watch: Watch | None = None,
     progress: Progress = silent,
@@ -45,7 +43,7 @@ def optimize_once(
         By responder type; default: every responder is always free.
     stop
         Default: the case's time limit and gap.
-    starts, start, costs
+    starts, start
         Of :func:`coresponse.optimize.solve.solve`; goals that are no mean cost use the start alone.
     name
         Of the deployment.
@@ -65,7 +63,6 @@ def optimize_once(
         solver=solver.name,
         starts=starts,
         start=None if start is None else np.minimum(start, searched.most),
-        costs=costs,
         watch=watch,
     )
     clash = None

@@ -27,7 +27,7 @@ from coresponse.optimize.goals.outcome import EXPLICIT_MOST, Outcome, SolveSetti
 from coresponse.optimize.objective import WaitingCost
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.recount import recount
-from coresponse.optimize.solution import Solution, Status, Stop, Watch, unwatched
+from coresponse.optimize.solution import Solution, Status, Stop
 
 # Most corners of the tail's polytope that are written out.
 MOST_TAIL = 4_000
@@ -58,7 +58,6 @@ def least_regret(
     seed: int = 1,
     solver: str = "HiGHS",
     starts: Sequence[NDArray[np.integer]] = (),
-    watch: Watch = unwatched,
     explicit_most: float = EXPLICIT_MOST,
 ) -> RobustSolution:
     """Find the deployment whose worst regret over scenarios is least.
@@ -89,9 +88,7 @@ def least_regret(
         raise InputError(f"{len(problems)} scenarios need as many least costs, found {len(least)}")
     # the search's gap is relative: regrets are moved up by what is at stake
     lift = max(least, default=0.0)
-    run = _RobustSearch(
-        problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most
-    )
+    run = _RobustSearch(problems, waiting, stop or Stop(), seed, solver, starts, explicit_most)
     largest = tuple(run.expression([(s, 1.0)], lift - float(best)) for s, best in enumerate(least))
 
     def regret(costs: NDArray[np.float64]) -> float:
@@ -166,7 +163,6 @@ def mean_and_tail(
     seed: int = 1,
     solver: str = "HiGHS",
     starts: Sequence[NDArray[np.integer]] = (),
-    watch: Watch = unwatched,
     explicit_most: float = EXPLICIT_MOST,
 ) -> RobustSolution:
     """Find the deployment that is least in mean + tail_weight * CVaR of its cost over scenarios.
@@ -201,9 +197,7 @@ def mean_and_tail(
             f"{tail_weight}"
         )
     chance = chance / chance.sum()
-    run = _RobustSearch(
-        problems, waiting, stop or Stop(), seed, solver, starts, watch, explicit_most
-    )
+    run = _RobustSearch(problems, waiting, stop or Stop(), seed, solver, starts, explicit_most)
     mean = Term(1.0, (run.expression([(s, float(p)) for s, p in enumerate(chance)], 0.0),))
     corners = list(tail_corners(chance, alpha)) if tail_weight else []
     tail = (
@@ -342,7 +336,6 @@ class _RobustSearch:
         seed: int,
         solver: str,
         starts: Sequence[NDArray[np.integer]],
-        watch: Watch,
         explicit_most: float,
     ) -> None:
         self.problems, self.waiting, self.starts, self.stop = problems, waiting, starts, stop
@@ -354,7 +347,6 @@ class _RobustSearch:
             stop.gap,
             solver,
             seed,
-            watch,
             started=began,
             explicit_most=explicit_most,
         )

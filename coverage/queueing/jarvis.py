@@ -31,20 +31,6 @@ from coresponse.data.errors import SolverError
 # busy shares, whose own error beside the exact model is a million times this
 CHANGE = 1e-10
 
-# Size of errors against the exact model: relative, of lost calls in points of all calls, of busy
-# shares as a share of the fleet's work, of the worst zone of a system in its mean response.
-#
-# Mean and 90% of systems are those of the worst of four kinds of system, benign and hostile, for an average
-# holds for its sample alone; the last is a bound that none of 6,450 came near (largest 0.041, 0.34,
-# 0.076, 6.3, 0.15; ``benchmarks/_wide_systems.py``, docs/busy.md).
-ERRORS = {
-    "mean_response": (0.006, 0.015, 0.05),
-    "p90_response": (0.010, 0.028, 0.4),
-    "busy_share": (0.023, 0.040, 0.09),
-    "lost_points": (0.65, 1.4, 8.0),
-    "worst_zone": (0.024, 0.052, 0.18),
-}
-
 MOST_ROUNDS = 2_000
 
 

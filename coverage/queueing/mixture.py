@@ -46,10 +46,6 @@ class Mixture:
         """Mean response, NaN if nothing is answered."""
         return self.mean_of(self.means_s())
 
-    def mean_at_most_s(self, cap_s: float) -> float:
-        """Mean of the lesser of the response and a cap, NaN if nothing is answered."""
-        return self.mean_of(self.means_at_most_s(cap_s))
-
     def share_within(self, limit_s: float | NDArray[np.float64]) -> float:
         """Share of answered calls reached within this time, or each within its own."""
         return self.mean_of(self.shares_within(limit_s))

@@ -90,8 +90,6 @@ class TimesComparison:
         Whether these differ beyond chance and by more than 3 points.
     set_aside
         Records far off the model.
-    quantiles
-        Recorded over modeled at 10, 25, 50, 75, 90%: the spread of drives, not a fault.
     """
 
     overall: Difference
@@ -99,7 +97,6 @@ class TimesComparison:
     share_in_time: tuple[float, float] | None
     share_off: bool
     set_aside: int
-    quantiles: tuple[float, ...]
 
     @property
     def verdict(self) -> Verdict:
@@ -193,9 +190,6 @@ def compare(
         share_in_time=shares,
         share_off=off,
         set_aside=int((known & ~kept).sum()),
-        quantiles=tuple(np.quantile(ratio[kept], (0.1, 0.25, 0.5, 0.75, 0.9)).tolist())
-        if kept.any()
-        else (),
     )
 
 

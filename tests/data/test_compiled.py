@@ -48,9 +48,9 @@ def test_kernels_compile_with_our_room_in_place_of_coverage_py(tmp_path: Path) -
 
 KERNELS = """
 import time
-from coresponse.data.compiled import compiled, compiled_part
+from coresponse.data.compiled import compiled, compiled_lean_part
 
-@compiled_part
+@compiled_lean_part
 def _part(x):
     return 2 * x
 

@@ -14,7 +14,7 @@ import shapely
 from coresponse.data.errors import InputError
 from coresponse.data.population import read_population
 from coresponse.data.resident_groups import ResidentGroup, Residents
-from coresponse.data.residents import read_residents, residents_of
+from coresponse.data.residents import read_residents
 from coresponse.data.roads.made import street_grid
 
 NETWORK = street_grid(12, 10, seed=3, spacing_m=150.0, origin_xy=(583_000.0, 4_506_000.0))
@@ -63,7 +63,9 @@ def test_groups_live_where_all_residents_of_their_row_do(tmp_path: Path) -> None
         ResidentGroup("age", "children"),
     )
     all_of_them = read_population(path, network=NETWORK)
-    assert found.by_node(NETWORK.n_nodes) == pytest.approx(all_of_them.residents)
+    assert np.bincount(
+        found.node, weights=found.everybody, minlength=NETWORK.n_nodes
+    ) == pytest.approx(all_of_them.residents)
     assert found.of_group.sum(axis=1) == pytest.approx([1150, 1500, 0.5 * 3000 + 0.2 * 1000])
     assert west(found) == pytest.approx(
         {"race: Black": 900, "race: either": 1200, "age: children": 1500}
@@ -106,16 +108,3 @@ def test_what_cannot_be_a_group_is_refused_with_a_cure(
 ) -> None:
     with pytest.raises(InputError, match=says):
         read_residents(blocks(tmp_path), groups, network=NETWORK, **settings)
-
-
-def test_residents_of_a_city_made_in_python() -> None:
-    black = ResidentGroup("race", "Black")
-    frame = pd.DataFrame({"node": [4, 2, 4], "residents": [10, 5, 1], "race: Black": [3, 0, 1]})
-    found = residents_of(frame, NETWORK, [black])
-    assert found.node.tolist() == [2, 4]
-    assert found.everybody.tolist() == [5, 11]
-    assert found.of_group.tolist() == [[0, 4]]
-    with pytest.raises(InputError, match="race: Asian"):
-        residents_of(frame, NETWORK, [ResidentGroup("race", "Asian")])
-    with pytest.raises(InputError, match="crossing"):
-        residents_of(frame.assign(node=9_999), NETWORK)

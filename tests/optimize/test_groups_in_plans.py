@@ -12,8 +12,7 @@ from coresponse.coverage.living import living_areas
 from coresponse.coverage.replay.quick import QuickReplay
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
-from coresponse.data.resident_groups import ResidentGroup
-from coresponse.data.residents import residents_of
+from coresponse.data.resident_groups import ResidentGroup, Residents
 from coresponse.optimize.case import Case
 from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.goals.goal import Floor, Mean, WorstDistrict
@@ -33,12 +32,11 @@ GROUPS = (ResidentGroup("side", "east"), ResidentGroup("side", "west"))
 def asked(seed: int, **others: object) -> Case:
     """A city whose east and west have a group each, and some people of none."""
     made = city(seed, types=1, n_posts=4)
-    node = np.arange(made.roads.n_nodes)
     east = made.roads.node_x > np.median(made.roads.node_x)
-    frame = pd.DataFrame(
-        {"node": node, "residents": 50, "side: east": 40 * east, "side: west": 30 * ~east}
-    )
-    made = replace(made, living=residents_of(frame, made.roads, GROUPS))
+    node = np.arange(made.roads.n_nodes)
+    of_group = np.stack([40.0 * east, 30.0 * ~east])
+    living = Residents(GROUPS, node, np.full(len(node), 50.0), of_group, len(node))
+    made = replace(made, living=living)
     return case_of(made, limits=Limits(units={UNIT: 2}), **others)
 
 
