@@ -69,19 +69,7 @@ def line_charts(
     with _drawing():
         figure, panels = _panels(title, len(ys), note)
         for panel, y in zip(panels, ys, strict=True):
-            for i, line in enumerate(lines):
-                rows = line.rows.dropna(subset=[x.column, y.column]).sort_values(
-                    x.column, kind="stable"
-                )
-                panel.plot(
-                    rows[x.column].astype(float),
-                    rows[y.column].astype(float),
-                    linestyle=DASHES[i % len(DASHES)],
-                    marker=MARKERS[i % len(MARKERS)],
-                    color=COLORS[i % len(COLORS)],
-                    markersize=4,
-                    label=line.label,
-                )
+            _lines(panel, x, y, lines, MARKERS)
             _dress(panel, x, y)
         if len(lines) > 1:
             panels[0].legend(frameon=False, fontsize=8)
@@ -113,22 +101,24 @@ def scatter_charts(
                 color="#9a9a9a",
                 label="all points",
             )
-            for i, line in enumerate(lines):
-                rows = line.rows.dropna(subset=[x.column, y.column]).sort_values(
-                    x.column, kind="stable"
-                )
-                panel.plot(
-                    rows[x.column].astype(float),
-                    rows[y.column].astype(float),
-                    linestyle=DASHES[i % len(DASHES)],
-                    marker=MARKERS[(i + 1) % len(MARKERS)],
-                    color=COLORS[i % len(COLORS)],
-                    markersize=4,
-                    label=line.label,
-                )
+            _lines(panel, x, y, lines, MARKERS[1:] + MARKERS[0])
             _dress(panel, x, y)
         panels[0].legend(frameon=False, fontsize=8)
         _write(figure, path)
+
+
+def _lines(panel: Axes, x: Quantity, y: Quantity, lines: Sequence[ChartLine], markers: str) -> None:
+    for i, line in enumerate(lines):
+        rows = line.rows.dropna(subset=[x.column, y.column]).sort_values(x.column, kind="stable")
+        panel.plot(
+            rows[x.column].astype(float),
+            rows[y.column].astype(float),
+            linestyle=DASHES[i % len(DASHES)],
+            marker=markers[i % len(markers)],
+            color=COLORS[i % len(COLORS)],
+            markersize=4,
+            label=line.label,
+        )
 
 
 def grid_charts(
