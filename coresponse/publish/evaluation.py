@@ -20,7 +20,6 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
 from coresponse.data.programs.model import Program
 from coresponse.publish.call_outs import told_busy
-from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.measured import (
     GROUP_FIGURES,
@@ -49,7 +48,8 @@ def publish_evaluation(
     if found.replay is not None:
         told = rounded_replay(found.replay, disclosure.city(found.nearest.overall))
         figures["replay"] = {key: told.figure(key) for key in keys_of(told.overall)}
-        figures["replay"] |= _without_officer(told, disclosure.city(found.nearest.overall))
+        # as the funnel has them, which adds up
+        figures["replay"]["without_officer_per_week"] = told.without_officer
         if told.single_year is not None:
             keys = keys_of(told.single_year)
             single_year = {key: told.figure(key, single_year=True) for key in keys}
@@ -79,12 +79,6 @@ def publish_evaluation(
         ),
         single_year=single_year,
     )
-
-
-def _without_officer(told: ReplayMeasures, rounding: CityRounding) -> dict[str, Interval]:
-    """Return calls answered without an officer: as the funnel has them, and as a share."""
-    share = rounding.interval("share_without_officer", told.share_without_officer)
-    return {"without_officer_per_week": told.without_officer, "share_without_officer": share}
 
 
 def _exact_ends(found: Measures | QueueingMeasures, disclosure: Disclosure) -> dict[str, Interval]:

@@ -146,7 +146,7 @@ def summary_rows(
         LEFT, f"{left}, a year", "count", headline=True,
         note="closed hours, all units busy, or out of reach",
     )  # fmt: skip
-    yield from _without_officer(published)
+    yield from _without_officer(plan, published, disclosure)
     yield row("closed_per_week", f"{left}: nobody on duty, a year", "count")
     yield row("busy_per_week", f"{left}: all units busy, a year", "count")
     yield row("out_of_reach_per_week", f"{left}: out of reach, a year", "count")
@@ -175,7 +175,9 @@ def cost_row(costs: CostPublication) -> SummaryRow:
     )
 
 
-def _without_officer(published: Mapping[str, EvaluationPublication]) -> Iterator[SummaryRow]:
+def _without_officer(
+    made: Plan, published: Mapping[str, EvaluationPublication], disclosure: Disclosure
+) -> Iterator[SummaryRow]:
     """Return calls that met no officer, a year and as a share: none in the crew, none first, none asked for; by the replay."""
     note = "neither in the crew, nor first on scene, nor asked for; no effect on arrests or force is forecast"
     a_year, share = "Answered without an officer, a year", figure("share_without_officer").title
@@ -197,6 +199,7 @@ def _without_officer(published: Mapping[str, EvaluationPublication]) -> Iterator
             note=said,
             plan_band=_ends(plan, scale),
             today_band=_ends(today, scale),
+            change_band=_ends(change_since_today(made, (key,), disclosure), scale),
         )
 
 

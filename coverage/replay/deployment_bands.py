@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.programs.model import Program
 from coresponse.data.standards import Target
+
+NOTHING_ELSE: Mapping[str, Any] = {}
 
 
 def _per_week(run: ReplayRun, value: float) -> float:
@@ -46,8 +49,15 @@ class DeploymentBands:
         tables: Sequence[pd.DataFrame],
         group: Callable[[ReplayCalls], NDArray[np.integer]],
         names: Sequence[str],
+        also: Mapping[str, Callable[[ReplayRun, Program], NDArray[np.float64]]] = NOTHING_ELSE,
     ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-        """Return figures by group with bands of the long run, and of a single year if there is a past."""
+        """Return figures by group with bands of the long run, and of a single year if there is a past.
+
+        Parameters
+        ----------
+        also
+            What else the tables have shares of: by event, (n,) 0 or 1 of a replay's calls.
+        """
         if self.past is None:
             # replications may be of the same calls: those of one count, not of all together
             of = np.array(
@@ -64,6 +74,10 @@ class DeploymentBands:
             {name: np.flatnonzero(member == k) for k, name in enumerate(names)},
             target_s=self.target_s,
             fallback_s=self.program.standards.fallback_min.value * 60,
+            also={
+                name: [value(run, self.program) for run in self.past.runs]
+                for name, value in also.items()
+            },
         )
 
     def rate(self, value: Callable[[ReplayRun, Program], NDArray[np.float64]]) -> Interval:

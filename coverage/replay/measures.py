@@ -80,14 +80,22 @@ def replay_measures(
     ]
     by_class = [f.table(c.call_class, c.class_names) for f, c in zip(figures, calls, strict=True)]
     overall = [
-        f.table(np.zeros(c.n, dtype=np.int64), ["all"]) for f, c in zip(figures, calls, strict=True)
+        f.table(np.zeros(c.n, dtype=np.int64), ["all"]).assign(
+            share_without_officer=float(_alone(run, program).sum()) / max(c.n, 1)
+        )
+        for run, f, c in zip(runs, figures, calls, strict=True)
     ]
     banded = DeploymentBands(runs, program, past, target_s, unknown)
     district_band, _ = banded.tables(
         districts_of, lambda c: (c.district + 1) * inside, district_ids
     )
     class_band, _ = banded.tables(by_class, lambda c: c.call_class, calls[0].class_names)
-    whole, single = banded.tables(overall, lambda c: np.zeros(c.n, dtype=np.int64), ["all"])
+    whole, single = banded.tables(
+        overall,
+        lambda c: np.zeros(c.n, dtype=np.int64),
+        ["all"],
+        also={"without_officer": _alone},
+    )
     by_area = None
     if isinstance(target_s, Standard):
         names = ["", *(area.name for area in target_s.areas)]
@@ -145,7 +153,14 @@ def replay_measures(
             )
         ),
         samples=tuple(
-            Sample(whole, parts, *_of_responders(run))
+            Sample(
+                whole.assign(
+                    without_officer_per_week=whole["share_without_officer"]
+                    * whole["calls_per_week"]
+                ),
+                parts,
+                *_of_responders(run),
+            )
             for whole, parts, run in zip(overall, districts_of, runs, strict=True)
         ),
     )
@@ -168,13 +183,17 @@ def _of_responders(run: ReplayRun) -> tuple[dict[Option, float], dict[str, float
     return by_calls, by_share
 
 
+def _alone(run: ReplayRun, program: Program) -> NDArray[np.float64]:
+    """Return (n,) 1 for each call that was answered without an officer."""
+    met, *police = police_on_scene(run, program)
+    return np.asarray(met & ~np.logical_or.reduce(police), dtype=np.float64)
+
+
 def _freed_h(run: ReplayRun, program: Program) -> NDArray[np.float64]:
     """Return (n,) officer hours that each call frees."""
-    met, *police = police_on_scene(run, program)
-    alone = met & ~np.logical_or.reduce(police)
     work = program.workload
     hours = work.substitution_share.value * work.officer_min.value / 60
-    return np.asarray(alone * hours, dtype=np.float64)
+    return np.asarray(_alone(run, program) * hours, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)

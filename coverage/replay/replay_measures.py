@@ -25,7 +25,7 @@ class Sample:
     Attributes
     ----------
     overall, by_district
-        As in :class:`ReplayMeasures`, without bands.
+        As in :class:`ReplayMeasures`, without bands; `overall` with `without_officer_per_week`.
     calls_by_option
         Calls a week that responders of each option were sent to.
     busy_by_type
@@ -62,9 +62,10 @@ class ReplayMeasures:
     Figures of the tables: `calls_per_week`; `reached_per_week`; `in_time_per_week` (contact within
     the standard); `closed_per_week` (no eligible unit on duty, or none in the deployment);
     `busy_per_week` (all busy, or gave up waiting); `out_of_reach_per_week`; `share_reached`,
-    `share_in_time` (of all calls); `mean_s`, `median_s`, `p90_s` (from the call's start to contact,
-    of reached calls); `mean_with_fallback_s` (a call not reached, or reached later than the
-    fallback, counts as the fallback).
+    `share_in_time` (of all calls), and of all calls together `share_without_officer`; `mean_s`,
+    `median_s`, `p90_s` (from the call's start to contact, of reached calls);
+    `mean_with_fallback_s` (a call not reached, or reached later than the fallback, counts as the
+    fallback).
 
     Attributes
     ----------
@@ -163,12 +164,8 @@ class ReplayMeasures:
 
     @property
     def share_without_officer(self) -> Interval:
-        """The same as a share of eligible calls."""
-        answered, calls = self.without_officer, self.figure("calls_per_week").mean
-        if not calls > 0:
-            return Interval(np.nan, np.nan, np.nan, answered.replications)
-        ends = (answered.mean / calls, answered.low / calls, min(answered.high / calls, 1.0))
-        return Interval(*ends, answered.replications)
+        """The same as a share of eligible calls, with a share's own band."""
+        return self.figure("share_without_officer")
 
     def figure(self, column: str, *, single_year: bool = False) -> Interval:
         """Return an overall figure with its band, of the long run or of a single year.

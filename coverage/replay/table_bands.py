@@ -23,7 +23,16 @@ from coresponse.coverage.replay.unknown import NOTHING, Unknowns
 from coresponse.data.standards import Target, target_of
 
 # Shares of calls, and the events they count.
-SHARES = {"share_reached": "reached", "share_in_time": "in_time"}
+SHARES = {
+    "share_reached": "reached",
+    "share_in_time": "in_time",
+    "share_without_officer": "without_officer",
+}
+
+# What else is counted: by event, one (n,) 0 or 1 a replay of the real calls.
+Counted = Mapping[str, Sequence[NDArray[np.float64]]]
+
+NOTHING_ELSE: Counted = {}
 
 LOSSES = {
     "closed": (Reason.CLOSED, Reason.NOT_IN_DEPLOYMENT),
@@ -40,6 +49,7 @@ def two_band_tables(
     *,
     target_s: Target,
     fallback_s: float,
+    also: Counted = NOTHING_ELSE,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put both bands around tables of the same figures, one a replication of drawn calls.
 
@@ -53,6 +63,8 @@ def two_band_tables(
         Past calls (positions) of each row.
     target_s, fallback_s
         Standard and fallback.
+    also
+        Events that figures of the tables count, and waits and losses do not tell.
 
     Returns
     -------
@@ -76,7 +88,7 @@ def two_band_tables(
             every = np.array([nothing if k is None else v[k] for v, k in of])
             own = dict(zip(columns, every.T, strict=True))
             own["calls_per_week"] = np.nan_to_num(own["calls_per_week"])
-        daily, events = _daily(past, groups.get(str(name), none), target_s, fallback_s)
+        daily, events = _daily(past, groups.get(str(name), none), target_s, fallback_s, also)
         rows.append(_row(own, weeks, past, daily, events))
     return _table(rows, index, "truth"), _table(rows, index, "single")
 
@@ -145,7 +157,7 @@ def _within(year: Year, name: str) -> Year:
 
 
 def _daily(
-    past: Past, members: NDArray[np.int64], target_s: Target, fallback_s: float
+    past: Past, members: NDArray[np.int64], target_s: Target, fallback_s: float, also: Counted
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
     """Return the daily values around 0 of each figure, and events in the history's own replay."""
     own = past.part(members)
@@ -163,6 +175,7 @@ def _daily(
             name: own.daily([np.isin(reason, kinds).astype(np.float64) for reason in reasons])
             for name, kinds in LOSSES.items()
         },
+        **{name: own.daily([each[members] for each in values]) for name, values in also.items()},
     }
     spent = own.daily([np.nan_to_num(wait) for wait in waits])
     capped = own.daily(
@@ -172,7 +185,7 @@ def _daily(
         ]
     )
     out = {f"{name}_per_week": rate_daily(past, days) for name, days in sums.items()}
-    out |= {name: ratio_daily(sums[of], sums["calls"]) for name, of in SHARES.items()}
+    out |= {name: ratio_daily(sums[of], sums["calls"]) for name, of in SHARES.items() if of in sums}
     out["mean_s"] = ratio_daily(spent, sums["reached"])
     out["mean_with_fallback_s"] = ratio_daily(capped, sums["calls"])
     out["median_s"] = quantile_daily(own, waits, 0.5)
