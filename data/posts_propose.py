@@ -13,6 +13,7 @@ from coresponse.data.notes import Note
 from coresponse.data.posts import Posts
 from coresponse.data.posts_read import ASIDE_COLUMNS
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.words import at_start
 
 # Classes of roads at which nobody can wait, or only on somebody's own ground.
 NOT_WAITED_ON = frozenset({
@@ -83,7 +84,7 @@ def propose_posts(
         {
             "post_id": [f"{kind}-{i:0{width}d}" for i in range(1, count + 1)],
             "name": [
-                f"{kind.capitalize()} post {i}" + (f" ({at})" if at else "")
+                f"{at_start(kind)} post {i}" + (f" ({at})" if at else "")
                 for i, at in enumerate(corner_names(network, chosen), start=1)
             ],
             "kind": kind,

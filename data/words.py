@@ -46,6 +46,11 @@ def in_text(title: str) -> str:
     return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
+def at_start(title: str) -> str:
+    """Return a title as it begins a sentence or stands over a column: ``B-HEARD-like team`` keeps its letters."""
+    return title[:1].upper() + title[1:]
+
+
 def listed(things: Sequence[str], last: str = "and") -> str:
     """Return things in a row: ``a``, ``a and b``, ``a, b and c``."""
     *most, end = things or ("none",)

@@ -16,7 +16,7 @@ from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import banded
 from coresponse.data.programs.fleet import unit_words
 from coresponse.data.programs.model import Program
-from coresponse.data.words import counted, in_text, plural
+from coresponse.data.words import at_start, counted, in_text, plural
 from coresponse.optimize.optimum import End
 from coresponse.publish.answers import ReplaysPublication
 from coresponse.publish.facts import Facts
@@ -96,9 +96,7 @@ def show_replays(publication: ReplaysPublication, run: Run, console: Console) ->
     scaled = f", scaled from {days} of real calls" if publication.of_history else ""
     for name, one in publication.evaluations.items():
         if one.replay is None:
-            said = (
-                f"{title_of(name).capitalize()}: nobody is in place; every call is left to police."
-            )
+            said = f"{at_start(title_of(name))}: nobody is in place; every call is left to police."
             console.print(Text(said))
             continue
         _funnel(one.replay, title_of(name) + scaled, console)
@@ -157,7 +155,7 @@ def _funnel(replay: ReplayPublication, name: str, console: Console) -> None:
     title = f"From calls to calls handled without police, a week: {name} (replay)"
     rows = [
         (
-            row.step.capitalize(),
+            at_start(row.step),
             f"{row.calls.mean:,.1f}",
             "; ".join(f"{reason} {lost.mean:,.1f}" for reason, lost in row.lost),
         )
@@ -184,7 +182,7 @@ def _work(replay: ReplayPublication, program: Program) -> str:
     if replay.officers is not None:
         parts.append(officer_words(replay.officers))
     text = "; ".join(parts) + "."
-    return text[0].upper() + text[1:]
+    return at_start(text)
 
 
 def officer_words(told: OfficerFigures) -> str:

@@ -16,7 +16,7 @@ from coresponse.data.calls.history import FURTHER_ROWS, NOT_ELIGIBLE
 from coresponse.data.calls.rate import HIGH, LOW, PER, PUBLISHED
 from coresponse.data.known_city import KnownCity
 from coresponse.data.resident_groups import Residents
-from coresponse.data.words import counted
+from coresponse.data.words import at_start, counted
 from coresponse.publish.disclosure import INTERNAL
 from coresponse.publish.history import publish_history
 from coresponse.results.report.codes import HEADS, TITLE, codes_rows
@@ -143,7 +143,7 @@ def show_funnel(city: KnownCity, console: Console) -> None:
     """Print what became of the rows of the calls."""
     rows = [
         (
-            step.name.capitalize(),
+            at_start(step.name),
             f"{step.count:,}",
             f"{step.lost:,}" if step.lost else "",
             "; ".join(f"{reason}: {count:,}" for reason, count in step.reasons),

@@ -14,7 +14,7 @@ from rich.text import Text
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
 from coresponse.data.programs.fleet import limit_words
-from coresponse.data.words import counted
+from coresponse.data.words import at_start, counted
 from coresponse.publish.answers import SweepPublication
 from coresponse.results.runs import Run, must_be
 from coresponse.results.sentences import axis_value, sweep_sentences
@@ -112,7 +112,7 @@ def _points(publication: SweepPublication, mode: str, console: Console, *, detai
     everywhere = len(set(binding)) == 1
     # else rows are alike, and nobody is told why
     also = not everywhere
-    heads = [*(axis.title.split(" (")[0].capitalize() for axis in axes), "Responders"]
+    heads = [*(at_start(axis.title.split(" (")[0]) for axis in axes), "Responders"]
     heads += [*(_HEADS if details else _FEW), *(["Also at its limit"] if also else [])]
     cells = [
         [
@@ -129,7 +129,10 @@ def _points(publication: SweepPublication, mode: str, console: Console, *, detai
     print_table(console, f"{title}{what} (replay)", heads, cells, words=words)
     if everywhere and binding[0]:
         console.print(
-            Text(f"At every point these limits leave no room for one more responder: {binding[0]}.")
+            Text(
+                "At every point these limits, beside what is varied, leave no room for one more "
+                f"responder: {binding[0]}."
+            )
         )
     if not details:
         console.print(Text("*: no other plan is both cheaper and better", style="dim"))

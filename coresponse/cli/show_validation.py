@@ -8,6 +8,7 @@ from rich.text import Text
 
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_paths
+from coresponse.data.words import at_start
 from coresponse.publish.disclosure import MARK
 from coresponse.publish.validated import ValidationPublication
 from coresponse.publish.validation import APART, before_validation, publish_validation
@@ -84,4 +85,4 @@ def _table(
         )
         for _, row in rows.iterrows()
     ]
-    print_table(console, publication.clock.capitalize(), (what, *HEADS), cells)
+    print_table(console, at_start(publication.clock), (what, *HEADS), cells)

@@ -117,7 +117,10 @@ def _change(at: Mapping[str, Any], to: Mapping[str, Any]) -> str:
     """Say by how much two figures that councils know change, as what pages show of them differs."""
     points = round(100 * to["share_in_time"], 1) - round(100 * at["share_in_time"], 1)
     minutes = round(to["mean_with_fallback_min"], 1) - round(at["mean_with_fallback_min"], 1)
+    calls = f"{abs(points):.1f} points {'more' if points > 0 else 'fewer'} calls in time"
+    wait = f"{abs(minutes):.1f} min {'less' if minutes < 0 else 'more'} mean wait"
+    # what is not told apart goes neither way
     return (
-        f"{abs(points):.1f} points {'more' if points >= 0 else 'fewer'} calls in time, "
-        f"{abs(minutes):.1f} min {'less' if minutes <= 0 else 'more'} mean wait"
+        f"{calls if round(points, 1) else 'as many calls in time'}, "
+        f"{wait if round(minutes, 1) else 'the same mean wait'}"
     )

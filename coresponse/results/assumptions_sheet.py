@@ -6,6 +6,7 @@ import pandas as pd
 
 from coresponse.data.programs.load import assumptions
 from coresponse.data.tables.workbook import OutSheet
+from coresponse.data.words import at_start
 from coresponse.publish.disclosure import MARK, Disclosure
 from coresponse.publish.facts import Facts
 
@@ -31,7 +32,7 @@ def assumptions_sheet(facts: Facts, disclosure: Disclosure) -> OutSheet:
     """Return every figure of the program with its evidence."""
     sheet = titled(facts, disclosure, "Assumptions", 52, 12, 12, 12, 12, 80, 8, 60)
     frame = assumptions(facts.program)
-    sheet.add(*(str(name).capitalize() for name in frame.columns), bold=True)
+    sheet.add(*(at_start(str(name)) for name in frame.columns), bold=True)
     for row in frame.itertuples(index=False):
         sheet.add(*(None if pd.isna(cell) else cell for cell in row))
     return sheet

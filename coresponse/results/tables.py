@@ -14,6 +14,7 @@ from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.rows import RowUnit
 from coresponse.data.figures.text import TOO_CLOSE, banded, number
+from coresponse.data.words import at_start
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import HistoryPublication
 from coresponse.publish.measured import (
@@ -149,7 +150,7 @@ def judges_rows(evaluations: Evaluations) -> tuple[tuple[str, ...], ...]:
     """Return the headline by all judges as text, beneath :data:`JUDGE_HEADS`."""
     return tuple(
         (
-            f"{title_of(name).capitalize()}: {label}",
+            f"{at_start(title_of(name))}: {label}",
             *(_told(one.figure(judge, key), key) for judge in JUDGES),
         )
         for name, one in evaluations.items()

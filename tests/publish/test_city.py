@@ -159,6 +159,12 @@ def test_what_more_money_buys_says_against_what() -> None:
             "1.0 min less mean wait: 3 units."
         ),
     )
+    like_today = {"share_in_time": [0.5, 0.6], "mean_with_fallback_min": [21.0, 21.0]}
+    told = publish_frontier(
+        frame.assign(**like_today), Mean(), None, today, one_city=True
+    ).sentences
+    assert "buy 10.0 points more calls in time, the same mean wait: 4 units." in told[0]
+    assert "brings as many calls in time, the same mean wait: 3 units." in told[1]
     (own,) = publish_frontier(frame, Mean(), 0, today, one_city=True).sentences
     assert own.startswith("Against the plan of the study's own limits, the next $500,000 a year")
 

@@ -18,7 +18,7 @@ BUDGET = "budget: at most $2,400,000 a year"
 UNIT = "Co-responder unit: at most 3"
 
 
-def printed(*binding: str) -> str:
+def printed(*binding: str, title: str = "Co-responder unit") -> str:
     """Two points of a sweep over units, and what rules out one more at each."""
     rows = [
         {
@@ -29,7 +29,7 @@ def printed(*binding: str) -> str:
         }
         for k, binds in enumerate(binding)
     ]  # fmt: skip
-    axis = Axis("units.co_responder_unit", "Co-responder unit, at most", (3.0, 4.0), True)
+    axis = Axis("units.co_responder_unit", f"{title}, at most", (3.0, 4.0), True)
     facts = SimpleNamespace(program=load_program("ride-along"))
     swept: Any = SimpleNamespace(frame=pd.DataFrame(rows), axes=(axis,), facts=facts)
     console = Console(width=120, record=True, file=io.StringIO())
@@ -40,7 +40,9 @@ def printed(*binding: str) -> str:
 @pytest.mark.parametrize("first", [f"{UNIT}; {BUDGET}", BUDGET])
 def test_a_limit_that_rules_out_one_more_is_named_without_being_asked(first: str) -> None:
     """More units allowed, and the same row again and again: nobody was told that the budget stands in the way."""
-    said = "At every point these limits leave no room for one more responder: "
+    said = (
+        "At every point these limits, beside what is varied, leave no room for one more responder: "
+    )
     assert f"{said}budget at most $2,400,000 a year." in printed(first, BUDGET)
 
 
@@ -48,3 +50,8 @@ def test_limits_that_differ_are_named_on_their_rows() -> None:
     text = printed(UNIT, BUDGET)
     assert "Also at its limit" in text
     assert text.count("$2,400,000") == 1
+
+
+def test_a_program_s_own_letters_stand_over_the_column() -> None:
+    """The column was called "B-heard-like team, at most"."""
+    assert "B-HEARD-like" in printed(BUDGET, title="B-HEARD-like team")

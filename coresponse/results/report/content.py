@@ -13,7 +13,7 @@ from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.figures.text import banded, plain_number
 from coresponse.data.programs.load import assumptions
 from coresponse.data.programs.titles import figure_words
-from coresponse.data.words import counted, in_text, listed, many
+from coresponse.data.words import at_start, counted, in_text, listed, many
 from coresponse.maps.content import MapContent
 from coresponse.maps.report.charts import FunnelBar, JudgesRow, funnel_chart, judges_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
@@ -295,7 +295,7 @@ def _judged(publication: PlanPublication, name: str) -> JudgesRow:
     one = publication.evaluations[name]
     found = (one.figure(judge, "share_in_time") for judge in JUDGES)
     shares = (None if share is None else share.mean * 100 for share in found)
-    return JudgesRow(title_of(name).capitalize(), *shares)
+    return JudgesRow(at_start(title_of(name)), *shares)
 
 
 def _percent(value: float | None) -> str:
@@ -356,7 +356,7 @@ def _assumptions(publication: PlanPublication) -> Part:
     )
     numbers = tuple(i for i, c in enumerate(columns) if c in {"value", "low", "high", "year"})
     table = ReportTable(
-        "Every figure of the program", tuple(c.capitalize() for c in columns), rows, numbers
+        "Every figure of the program", tuple(at_start(c) for c in columns), rows, numbers
     )
     return Part(
         "assumed", "What was assumed", (f"The program's figures: {said}.",), tables=(table,)

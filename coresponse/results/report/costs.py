@@ -15,6 +15,7 @@ from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import annual_cost, desk_lines
 from coresponse.data.programs.model import Program
+from coresponse.data.words import at_start
 from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.rungs import CostPublication
@@ -48,7 +49,7 @@ def costs(publication: PlanPublication) -> Part:
         for deployment in deployments.values()
     ]
     rows.append(("Once, to start", *map(_dollars, start_up)))
-    heads = ("Line", *(title_of(name).capitalize() for name in deployments))
+    heads = ("Line", *(at_start(title_of(name)) for name in deployments))
     note = (
         "Every rate behind these lines, with its source and year, is listed under what was assumed."
     )
