@@ -25,6 +25,9 @@ from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.specs import DISTRICTS, ROW_IDS
 from coresponse.data.tangled import refuse_tangled
 
+# Districts left out that a note has room for.
+MOST_NAMED = 6
+
 
 def read_districts(
     path: Path,
@@ -109,7 +112,9 @@ def read_districts(
     extent = box(
         network.node_x.min(), network.node_y.min(), network.node_x.max(), network.node_y.max()
     )
-    frame = frame[frame.intersects(extent)]
+    near = frame.intersects(extent)
+    notes += _left_out(frame.loc[~near, "name"].astype(str).sort_values().tolist(), len(frame))
+    frame = frame[near]
     if frame.empty:
         raise InputError(f"{path}: no district touches the roads -- is the CRS right?")
     frame = frame.sort_values("district_id", ignore_index=True)
@@ -167,6 +172,15 @@ def _finest(
             "state another id_column under [districts] to tell them apart"
         )
     return out, tuple(notes)
+
+
+def _left_out(names: list[str], n: int) -> tuple[str, ...]:
+    """Say which districts are off the map: a map that is cut too small would lose them unseen."""
+    if not names:
+        return ()
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    which = f"{', '.join(names[:MOST_NAMED])}{more}"
+    return (f"{len(names):,} of {n:,} districts lie outside the roads' extent, left out: {which}",)
 
 
 def _read_layer(path: Path) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:

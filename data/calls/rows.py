@@ -132,7 +132,7 @@ def read_rows(
         out,
         table.bad_rows.assign(source=file.label),
         tuple(notes),
-        reading_of(name, table, found, crs, joined=_joined(file)),
+        reading_of(name, table, found, crs, joined=_joined(file), also=(noting,)),
         _words(table, found),
         proposed(table.frame, found.values(), file.path.name) if mental_health is None else (),
     )

@@ -24,10 +24,11 @@ _KINDS = (
 
 def kinds_of_columns(frame: pd.DataFrame) -> Sequence[str]:
     """Return for each column what most of its cells are, such as ``dates``; never what stands in them."""
-    return [_kind(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    return [kind_of_column(frame.iloc[:, i]) for i in range(frame.shape[1])]
 
 
-def _kind(values: pd.Series) -> str:
+def kind_of_column(values: pd.Series) -> str:
+    """Return what most of a column's cells are."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return "dates with times"
     text = as_text(values.iloc[:: max(1, len(values) // _SAMPLE)])

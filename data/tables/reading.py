@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from coresponse.data.tables.cells import as_text
+from coresponse.data.tables.kinds import kind_of_column
 from coresponse.data.tables.table import Table
 
 LONGEST_EXAMPLE = 40
+
+# Columns not used that a line has room for; those of dates first, for clocks are missed most.
+MOST_UNUSED = 8
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,15 @@ class Reading:
         Our name, the file's column, and the first cell of it that is not blank.
     place
         In which CRS its coordinates are, or by which addresses, for people.
+    unused
+        The file's columns that serve as nothing, and what is in each; no blank ones.
     """
 
     file: str
     rows: int
     columns: tuple[tuple[str, str, str], ...]
     place: str
+    unused: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         """Say it in a line."""
@@ -38,7 +45,15 @@ class Reading:
             f"{ours} from {theirs!r}" + (f" ({example})" if example else "")
             for ours, theirs, example in self.columns
         )
-        return f"{self.file}: {self.rows:,} rows; {columns}; places {self.place}"
+        return f"{self.file}: {self.rows:,} rows; {columns}; places {self.place}{self._unused}"
+
+    @property
+    def _unused(self) -> str:
+        shown = [f"{name!r} ({kind})" for name, kind in self.unused[:MOST_UNUSED]]
+        more = len(self.unused) - len(shown)
+        return (
+            f"; not used: {', '.join(shown)}{f' and {more} more' if more else ''}" if shown else ""
+        )
 
 
 def reading_of(
@@ -48,6 +63,7 @@ def reading_of(
     crs: str | None,
     *,
     joined: Mapping[str, tuple[str, pd.Series]] | None = None,
+    also: Collection[str] = (),
 ) -> Reading:
     """Tell how a table was read.
 
@@ -60,6 +76,8 @@ def reading_of(
     joined
         What is put together from several columns, by our name: their names, and the cells. Their
         own columns are not told beside it.
+    also
+        Columns that serve otherwise.
     """
     made, columns = joined or {}, []
     told = {ours: (theirs, table.frame[theirs]) for ours, theirs in found.items()}
@@ -76,4 +94,13 @@ def reading_of(
         place = "by their addresses"
     if table.crs is not None:
         place = f"in {table.crs.name}, as the file says"
-    return Reading(file, len(table.frame) + len(table.bad_rows), tuple(columns), place)
+    rows, used = len(table.frame) + len(table.bad_rows), {*found.values(), *also, "geometry"}
+    kinds = (
+        (str(name), kind_of_column(table.frame.iloc[:, i]))
+        for i, name in enumerate(table.frame.columns)
+        if name not in used
+    )
+    unused = sorted(
+        (one for one in kinds if one[1] != "blank"), key=lambda one: not one[1].startswith("dates")
+    )
+    return Reading(file, rows, tuple(columns), place, tuple(unused))

@@ -122,6 +122,16 @@ def test_feet_with_commas_every_three_digits_give_the_same_calls(tmp_path: Path)
     same(read(tmp_path, feet, crs=FEET), read(tmp_path, table))
 
 
+def test_columns_that_serve_as_nothing_are_named_clocks_first(tmp_path: Path) -> None:
+    """Clear times under a name that nobody knew were left unread without a word, and service times were the program's."""
+    table = history().assign(Shift="A", Libre="2024-01-04 01:30:00", nothing="")
+    said = str(read(tmp_path, table).readings[0])
+    assert said.endswith("; not used: 'Libre' (dates with times), 'Shift' (words)")
+    assert "not used" not in str(read(tmp_path, history()).readings[0])
+    many = history().assign(**{f"extra {k}": k for k in range(11)})
+    assert str(read(tmp_path, many).readings[0]).endswith("'extra 7' (numbers) and 3 more")
+
+
 def test_a_column_called_location_may_hold_addresses(tmp_path: Path) -> None:
     frame = pd.DataFrame({"event_id": range(3), "nature": "WELFARE CHECK"})
     frame["received"] = [f"2024-01-0{i + 1} 10:00:00" for i in range(3)]

@@ -150,7 +150,10 @@ def test_columns_can_be_named(tmp_path: Path) -> None:
 
 def test_districts_elsewhere_are_left_out(tmp_path: Path) -> None:
     path = _file(tmp_path, {"beat": ["far", "near"]}, [_square(50_000, 0), _square(800, 800)])
-    assert read_districts(path, network=NETWORK).frame["district_id"].tolist() == ["near"]
+    found = read_districts(path, network=NETWORK)
+    assert found.frame["district_id"].tolist() == ["near"]
+    (said,) = (note for note in found.notes if "left out" in note)  # nothing vanishes unsaid
+    assert said.startswith("1 of 2 districts lie outside the roads' extent, left out: ")
     path = _file(tmp_path, {"beat": ["far"]}, [_square(50_000, 0)])
     with pytest.raises(InputError, match="no district touches the roads"):
         read_districts(path, network=NETWORK)
