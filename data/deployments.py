@@ -59,9 +59,9 @@ def read_deployment(
                 f"there are: {_some(posts)}",
             )
         count = cells["count"].removesuffix(".0")
-        if not (count.isdecimal() and len(count) <= 6):
+        whole = count.isdecimal() and len(count) <= 6
+        if not whole:
             faults.add(where, f"count {cells['count'][:20]!r} is not a whole number of 0 or more")
-            continue
         if kind is None:
             continue
         pattern = cells.get("shift_pattern", "") or (
@@ -72,7 +72,9 @@ def read_deployment(
             faults.add(
                 where, f"shift pattern {pattern!r} is not one of the type's", f"known: {known}"
             )
-        pairs.append((Option(cells["responder_type"], cells["post_id"], pattern), int(count)))
+        if whole:
+            option = Option(cells["responder_type"], cells["post_id"], pattern)
+            pairs.append((option, int(count)))
     for number, detail in table.bad_rows.itertuples(index=False):
         faults.add(f"row {number}", f"could not be split into columns ({detail})")
     faults.raise_if_any()

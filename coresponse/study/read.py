@@ -20,6 +20,7 @@ from coresponse.data.deployments import read_deployment
 from coresponse.data.errors import CoresponseError, InputError, together
 from coresponse.data.ground_osm import ExtractGround
 from coresponse.data.known_city import KnownCity, program_periods
+from coresponse.data.options import Deployment
 from coresponse.data.population import Population
 from coresponse.data.posts import Posts
 from coresponse.data.programs.model import Program
@@ -29,6 +30,7 @@ from coresponse.data.roads.read import read_roads
 from coresponse.data.spare_memory import give_back
 from coresponse.data.standards import Standard, standard_by_area
 from coresponse.data.words import and_said
+from coresponse.optimize.build import check_limits
 from coresponse.optimize.case import Case
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.parts import (
@@ -164,6 +166,11 @@ def read_study(path: Path | str | StudyFolder, *, progress: Progress = silent) -
         if posts is not None:
             _read(lambda: check_units(units, posts, program), faults)
     _read(lambda: refuse_if_none_on_roads(calls), faults)
+    if faults and posts is not None:
+        # else the case refuses them, with what else a plan would refuse
+        there = today if today is not None or study.today is None else Deployment.of("today", {})
+        limits = study.limits.model_copy(update={"agencies": {}})  # whose names are not known yet
+        _read(lambda: check_limits(limits, program, posts, there), faults)
     agencies = None
     if not faults and posts is not None:
         agencies = _read(lambda: study_agencies(study, districts, posts), faults)

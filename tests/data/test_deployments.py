@@ -82,7 +82,7 @@ def test_all_faults_come_in_one_message(tmp_path: Path) -> None:
             tmp_path,
             f"{SEVERAL},P1,{pattern},1",
             f"teem,P9,{pattern},x",
-            f"{SEVERAL},P8,weekends,1",
+            f"{SEVERAL},P8,weekends,x",
             f"{SEVERAL},P1,{pattern},-1",
             f"{SEVERAL},P1,{pattern},1.5",
             f"{SEVERAL},P1,{pattern},²",
@@ -92,12 +92,13 @@ def test_all_faults_come_in_one_message(tmp_path: Path) -> None:
             f"{SEVERAL},P1,{pattern},1,more",
         )
     message = str(caught.value)
-    assert message.startswith("today.csv: 12 faults")
+    assert message.startswith("today.csv: 13 faults")
     for words in (
         "row 3: responder type 'teem' is not in the program",
         "row 3: post 'P9' is not among the study's posts",
         "row 3: count 'x' is not a whole number of 0 or more",
         "row 4: post 'P8' is not among the study's posts",
+        "row 4: count 'x' is not a whole number",
         "row 4: shift pattern 'weekends' is not one of the type's",
         "row 5: count '-1' is not a whole number",
         "row 6: count '1.5' is not a whole number",

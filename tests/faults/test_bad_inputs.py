@@ -362,6 +362,17 @@ def test_faults_of_todays_units_are_told_with_those_of_the_posts(study: Path) ->
         assert word in str(caught.value)
 
 
+def test_limits_are_told_with_the_faults_of_inputs(study: Path) -> None:
+    """A misspelled type and post in study.toml came out only once today's units were right."""
+    todays(study, count="many")
+    settings(study, "[limits]", '[limits]\nkeep_today = true\nposts_not = ["P99"]')
+    with pytest.raises(InputError, match="2 inputs cannot be used") as caught:
+        read_study(study)
+    for word in ("today.csv", "'many' is not a whole number", "limits.posts_not: 'P99' is not in"):
+        assert word in str(caught.value)
+    assert "keep_today" not in str(caught.value)
+
+
 def test_roads_at_fault_hide_no_fault_of_another_file(study: Path) -> None:
     (study / "roads.npz").write_bytes(b"no roads")
     rename(study, "received_at", "when")
