@@ -94,10 +94,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep caches of the tests out of the user's."""
+    """Keep caches of the tests out of the user's: one for all processes of the tests.
+
+    Real cities' roads take ten seconds to read, and are asked for in file after file.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(_of_all(tmp_path_factory) / "cache"))
         yield
+
+
+def _of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of temporary files that all processes of the tests share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
@@ -191,9 +200,7 @@ def once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Pa
 
     Whoever asks first makes it, the others wait.
     """
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
+    base = _of_all(tmp_path_factory)
     folder, begun, ended = (base / f"{name}{end}" for end in ("", ".begun", ".ended"))
     try:
         begun.touch(exist_ok=False)

@@ -18,9 +18,8 @@ from coresponse.data.roads.read import read_roads
 
 
 @pytest.fixture(scope="session")
-def manhattan(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RoadNetwork:
-    cache = tmp_path_factory.mktemp("roads")
-    return read_roads(shared_data / "manhattan" / "roads_osm_xml_2019.zip", cache_folder=cache)
+def manhattan(shared_data: Path) -> RoadNetwork:
+    return read_roads(shared_data / "manhattan" / "roads_osm_xml_2019.zip")
 
 
 @pytest.fixture(scope="session")
