@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "plan": ("--quiet",),
     "sweep": ("--quiet", "--vary", "unit=1:3", "--jobs", "1", *LONG),
     "scenarios": ("--quiet", *LONG, "--only", "demand-up", "--only", "vacancy-20"),
-    "compare": ("--quiet", "--programs", "ride-along,on-call", "--budget", "1500000", *LONG),
+    "compare": ("--quiet", "--programs", "ride-along,cahoots", "--budget", "1500000", *LONG),
     "agencies": ("--quiet", *LONG),
     "replay": ("--quiet",),
     "validate": ("--quiet",),

@@ -27,7 +27,7 @@ long = "--time-limit 3600"  # what the clock ends is another answer on a slow ma
 for words in (
     f"plan {long}", f"sweep --vary unit=1:3 --jobs {jobs} {long}",
     f"scenarios --only demand-up --only vacancy-20 {long}",
-    f"compare --programs ride-along,on-call --budget 1500000 {long}", "replay --record",
+    f"compare --programs ride-along,cahoots --budget 1500000 {long}", "replay --record",
     f"agencies {long}", f"alternatives --count 2 {long}", "report", "explore", "roster --from 2027-07-05", "money",
 ):
     command, *more = words.split()
