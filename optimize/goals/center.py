@@ -12,7 +12,6 @@ held stand beside it, each question goes to the goals' engine.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -25,7 +24,6 @@ from coresponse.optimize.limit_rows import counts_within_limits
 from coresponse.optimize.masters import Master, Model
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import master_of
-from coresponse.optimize.solution import Step
 
 # Rows that are added at a time: the calls that a solution reaches least.
 ADDED = 40
@@ -122,23 +120,10 @@ class CenterSearch:
         return int(np.searchsorted(self.times_s, self.out.value))
 
     def _offer(self, counts: NDArray[np.int64], stage: str) -> None:
-        value = self.value(counts)
-        self.out.pool.offer(counts, value)
-        if value < self.out.value:
-            self.out.counts, self.out.value = counts, value
-            self._say(stage)
+        self.out.offer(counts, self.value(counts), stage, self.settings)
 
     def _raise_bound(self, position: int) -> None:
-        bound = min(float(self.times_s[position]), self.out.value)
-        if bound > self.out.bound:
-            self.out.bound = bound
-            self._say("covering")
-
-    def _say(self, stage: str) -> None:
-        seconds = time.monotonic() - self.settings.started
-        step = Step(seconds, self.out.value, self.out.bound, stage)
-        self.out.steps.append(step)
-        self.settings.watch(step)
+        self.out.raise_bound(float(self.times_s[position]), "covering", self.settings)
 
 
 @dataclass

@@ -11,7 +11,6 @@ those with which no group is above v do not.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,7 +24,6 @@ from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.problem import Problem
-from coresponse.optimize.solution import Step
 
 # Relative gap at which the solver stops where any deployment will do.
 FIRST_FOUND = 0.99
@@ -203,21 +201,9 @@ class CoverSearch:
         whole = np.round(counts).astype(np.int64)
         if over > 0 or self.problem.broken_limits(whole):
             return
-        self.out.pool.offer(whole, value)
-        if value < self.out.value:
-            self.out.counts, self.out.value = whole, value
-            self._say(stage)
+        self.out.offer(whole, value, stage, self.settings)
 
     def _raise_bound(self, bound: float) -> None:
         if self.program.whole and np.isfinite(bound):
             bound = float(np.ceil(bound - 1e-6))
-        bound = min(bound, self.out.value)
-        if bound > self.out.bound:
-            self.out.bound = bound
-            self._say("rows")
-
-    def _say(self, stage: str) -> None:
-        seconds = time.monotonic() - self.settings.started
-        step = Step(seconds, self.out.value, self.out.bound, stage)
-        self.out.steps.append(step)
-        self.settings.watch(step)
+        self.out.raise_bound(bound, "rows", self.settings)

@@ -14,7 +14,6 @@ A good deployment from above, cuts and branch and bound from below, a proof or a
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -37,7 +36,6 @@ from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.masters import MasterAnswer, WarmMaster
 from coresponse.optimize.problem import Problem
 from coresponse.optimize.pulp_solvers import master_of
-from coresponse.optimize.solution import Step
 from coresponse.optimize.tree import Tree
 from coresponse.optimize.whole_amounts import WholeCosts, alike_in_money
 from coresponse.optimize.work_limit import WorkLimit
@@ -168,28 +166,17 @@ class _CutSearch:
         """Allow so much work, or a few passes if these are more."""
         return WorkLimit(max(work, FEWEST * self.entries), lambda: self.settings.left() <= 0)
 
-    def say(self, stage: str) -> None:
-        step = Step(time.monotonic() - self.settings.started, self.out.value, self.out.bound, stage)
-        self.out.steps.append(step)
-        self.settings.watch(step)
-
     def offer(self, counts: NDArray[np.float64], stage: str) -> None:
         over, value = self.local.merit(counts)
         whole = np.round(counts).astype(np.int64)
         if over > 0 or self.problem.broken_limits(whole):
             return
-        self.out.pool.offer(whole, value)
-        if value < self.out.value:
-            self.out.counts, self.out.value = whole, value
-            self.say(stage)
+        self.out.offer(whole, value, stage, self.settings)
 
     def raise_bound(self, bound: float, stage: str) -> None:
         if self.statement.whole and np.isfinite(bound):
             bound = float(np.ceil(bound - 1e-6))
-        bound = min(bound, self.out.value)
-        if bound > self.out.bound:
-            self.out.bound = bound
-            self.say(stage)
+        self.out.raise_bound(bound, stage, self.settings)
 
     def improve(self, counts: NDArray[np.float64], work_limit: WorkLimit) -> None:
         self.offer(

@@ -73,3 +73,26 @@ class Outcome:
     def infeasible(self) -> bool:
         """Whether no deployment keeps all limits and bounds."""
         return self.counts is None and self.bound == np.inf
+
+    def offer(
+        self, counts: NDArray[np.int64], value: float, stage: str, settings: SolveSettings
+    ) -> None:
+        """Take a deployment that keeps all limits into the pool, and tell of it if it is the best."""
+        self.pool.offer(counts, value)
+        if value < self.value:
+            self.counts, self.value = counts, value
+            self.tell(stage, settings)
+
+    def raise_bound(self, bound: float, stage: str, settings: SolveSettings) -> None:
+        """Take a bound, as far as the best deployment, and tell of it if it is higher."""
+        bound = min(bound, self.value)
+        if bound > self.bound:
+            self.bound = bound
+            self.tell(stage, settings)
+
+    def tell(self, stage: str, settings: SolveSettings) -> None:
+        """Note a step of the search, and show it to who watches."""
+        seconds = time.monotonic() - settings.started
+        step = Step(seconds, self.value, self.bound, stage)
+        self.steps.append(step)
+        settings.watch(step)

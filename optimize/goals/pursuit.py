@@ -275,11 +275,6 @@ class Pursuit:
         tail = self.tail
         assert tail is not None  # noqa: S101 - only called for a tail
 
-        def say(stage: str) -> None:
-            step = Step(time.monotonic() - self.settings.started, out.value, out.bound, stage)
-            out.steps.append(step)
-            self.settings.watch(step)
-
         def judge(counts: NDArray[np.integer]) -> tuple[float, float]:
             known = waits(self.goal_problem.problem, counts)
             at = known.quantile(tail.alpha, self.goal_problem.problem.weight)
@@ -304,7 +299,8 @@ class Pursuit:
                 out.value, out.counts = value, counts
         try:
             search = TailSearch(
-                self.goal_problem.problem, inner, judge, self.settings.gap, lambda: self.settings.left() <= 0, say, out,
+                self.goal_problem.problem, inner, judge, self.settings.gap, lambda: self.settings.left() <= 0,
+                lambda stage: out.tell(stage, self.settings), out,
                 alone=self.rank == tail,
             )  # fmt: skip
             search.search()
