@@ -16,25 +16,16 @@ from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.run import kernel_calls, kernel_settings, replay, replay_once
 from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.data.options import Option
-from coresponse.data.programs.load import load_program
-from coresponse.data.programs.model import Program
 from coresponse.data.sourced import SourcedNumber
-from tests.conftest import benchmark_module
+from tests.coverage.simulated import (
+    PATTERNS,
+    assert_same_events,
+    simpy_replay,
+    two_class_program,
+    world,
+)
 
-world = benchmark_module("_replay_world")
 ALWAYS = np.ones((1, 168), dtype=bool)
-
-
-def two_class_program(**standards: float) -> Program:
-    program = load_program("mixed")
-    low = program.call_classes["crisis_low"]
-    clocks = {name: SourcedNumber(value=value) for name, value in standards.items()}
-    return program.model_copy(
-        update={
-            "call_classes": {"low": low, "high": low.model_copy(update={"priority": 1})},
-            "standards": program.standards.model_copy(update=clocks),
-        }
-    )
 
 
 RULES = [
@@ -51,16 +42,11 @@ RULES = [
 @pytest.mark.parametrize("rules", RULES, ids=[str(k) for k in range(len(RULES))])
 @pytest.mark.parametrize("seed", range(5))
 def test_the_same_events_as_simpy(rules: Rules, seed: int) -> None:
-    simpy_replay = benchmark_module("_replay_simpy")
     rng = np.random.default_rng(100 + seed)
-    day = np.arange(168) % 24
-    patterns = np.stack(
-        [np.ones(168, dtype=bool), (day >= 8) & (day < 18), (day >= 16) | (day < 2)]
-    )
     units, posts, places = int(rng.integers(2, 8)), 4, 60
     roads = world.made_roads(rng, places=places, posts=posts, facilities=int(seed > 0) * 2)
     spread = (0.35, 0.2, 0.4) if seed == 4 else (0.0, 0.0, 0.0)
-    fleet = world.made_fleet(rng, units=units, posts=posts, patterns=patterns, drive_spread=spread)
+    fleet = world.made_fleet(rng, units=units, posts=posts, patterns=PATTERNS, drive_spread=spread)
     if rules.type_order:
         fleet.arrays.rank[:] = [1, 1, 0]
     scene = world.made_scenario(rng, n=400, calls_per_h=0.55 * units, places=places)
@@ -72,17 +58,7 @@ def test_the_same_events_as_simpy(rules: Rules, seed: int) -> None:
     )
     events, record = city.simulate(), run.record
     np.testing.assert_allclose(run.busy_s, city.busy_s, atol=1e-3, rtol=0)
-    assert record.reason.tolist() == [event.reason for event in events]
-    assert record.server.tolist() == [event.server for event in events]
-    for ours, theirs in (
-        ("sent_s", "sent"),
-        ("arrived_s", "arrived"),
-        ("contact_s", "contact"),
-        ("cleared_s", "cleared"),
-    ):
-        np.testing.assert_allclose(
-            getattr(record, ours), [getattr(e, theirs) for e in events], atol=1e-5, rtol=0
-        )
+    assert_same_events(record, events, atol=1e-5)
     assert (record.reason == Reason.SENT).sum() > 50
     assert len(set(record.reason.tolist())) > 1 or rules == RULES[3]
 

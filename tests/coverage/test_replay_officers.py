@@ -22,25 +22,16 @@ from coresponse.coverage.replay.rules import Reason, Rules
 from coresponse.coverage.replay.run import kernel_calls, kernel_settings, replay, replay_once
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.errors import InputError
-from coresponse.data.programs.load import load_program
-from coresponse.data.programs.model import Program
-from tests.conftest import benchmark_module
+from tests.coverage.simulated import (
+    DAY,
+    PATTERNS,
+    assert_same_events,
+    simpy_replay,
+    two_class_program,
+    world,
+)
 
-world = benchmark_module("_replay_world")
-simpy_replay = benchmark_module("_replay_simpy")
-DAY = np.arange(168) % 24
-PATTERNS = np.stack([np.ones(168, dtype=bool), (DAY >= 8) & (DAY < 18), (DAY >= 16) | (DAY < 2)])
-
-
-def program() -> Program:
-    base = load_program("mixed")
-    low = base.call_classes["crisis_low"]
-    return base.model_copy(
-        update={"call_classes": {"low": low, "high": low.model_copy(update={"priority": 1})}}
-    )
-
-
-PROGRAM = program()
+PROGRAM = two_class_program()
 
 
 def town(seed: int, *, units: int) -> tuple[Fleet, ReplayRoads, Scenario]:
@@ -82,17 +73,7 @@ def test_the_same_events_as_simpy(rules: Rules, seed: int) -> None:
         patrol,
     )
     events, record = city.simulate(), run.record
-    assert record.reason.tolist() == [event.reason for event in events]
-    assert record.server.tolist() == [event.server for event in events]
-    for ours, theirs in (
-        ("sent_s", "sent"),
-        ("arrived_s", "arrived"),
-        ("contact_s", "contact"),
-        ("cleared_s", "cleared"),
-    ):
-        np.testing.assert_allclose(
-            getattr(record, ours), [getattr(e, theirs) for e in events], atol=1e-4, rtol=0
-        )
+    assert_same_events(record, events, atol=1e-4)
     assert run.patrol is not None
     np.testing.assert_allclose(run.patrol.sent_s, city.officer_sent, atol=1e-4, rtol=0)
     seen = ~np.isnan(city.own_sent)  # the simulation stops some days after the last call

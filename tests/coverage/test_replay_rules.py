@@ -19,13 +19,15 @@ from coresponse.coverage.replay.world import replay_roads
 from coresponse.data.errors import InputError
 from coresponse.data.hours import Period, WeekHours
 from coresponse.data.posts import Posts
-from coresponse.data.programs.load import load_program
-from coresponse.data.programs.model import Program
 from coresponse.data.roads.made import street_grid
-from tests.conftest import benchmark_module
+from tests.coverage.simulated import (
+    PATTERNS,
+    assert_same_events,
+    simpy_replay,
+    two_class_program,
+    world,
+)
 
-world = benchmark_module("_replay_world")
-simpy_replay = benchmark_module("_replay_simpy")
 PEAK = WeekHours.parse("daily 07:00-10:00; daily 15:00-19:00")
 PERIODS = (
     Period("peak", PEAK, 0.55),
@@ -33,15 +35,7 @@ PERIODS = (
 )
 
 
-def program() -> Program:
-    base = load_program("mixed")
-    low = base.call_classes["crisis_low"]
-    return base.model_copy(
-        update={"call_classes": {"low": low, "high": low.model_copy(update={"priority": 1})}}
-    )
-
-
-PROGRAM = program()
+PROGRAM = two_class_program()
 
 
 def town(seed: int, *, units: int, facilities: int) -> tuple[Fleet, ReplayRoads, Scenario]:
@@ -60,11 +54,7 @@ def town(seed: int, *, units: int, facilities: int) -> tuple[Fleet, ReplayRoads,
         else None,
         ways=True,
     )
-    day = np.arange(168) % 24
-    patterns = np.stack(
-        [np.ones(168, dtype=bool), (day >= 8) & (day < 18), (day >= 16) | (day < 2)]
-    )
-    fleet = world.made_fleet(rng, units=units, posts=4, patterns=patterns)
+    fleet = world.made_fleet(rng, units=units, posts=4, patterns=PATTERNS)
     scene = world.made_scenario(rng, n=400, calls_per_h=0.6 * units, places=40, service_s=2400)
     return (
         fleet,
@@ -82,17 +72,7 @@ def assert_same_as_simpy(
         calls, fleet.arrays, roads.arrays, kernel_settings(PROGRAM, rules)
     )
     events, record = city.simulate(), run.record
-    assert record.reason.tolist() == [event.reason for event in events]
-    assert record.server.tolist() == [event.server for event in events]
-    for ours, theirs in (
-        ("sent_s", "sent"),
-        ("arrived_s", "arrived"),
-        ("contact_s", "contact"),
-        ("cleared_s", "cleared"),
-    ):
-        np.testing.assert_allclose(
-            getattr(record, ours), [getattr(e, theirs) for e in events], atol=1e-3, rtol=0
-        )
+    assert_same_events(record, events, atol=1e-3)
     np.testing.assert_allclose(run.busy_s, city.busy_s, atol=1e-2, rtol=0)
     return run
 

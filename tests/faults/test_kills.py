@@ -24,6 +24,7 @@ import pytest
 from coresponse.data.roads.made import street_grid
 from tests.conftest import PATIENCE_S
 from tests.faults.commands import RunningCommand
+from tests.faults.conftest import files_of as files
 
 KILLS = int(os.environ.get("CORESPONSE_KILLS", "4"))
 Start = Callable[..., RunningCommand]
@@ -36,15 +37,6 @@ pytestmark = [
 
 def finish(started: RunningCommand) -> tuple[int, str, str]:
     return started.ended()
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """All files of a study's results except the one that says how long things took."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "timing.json"
-    }
 
 
 def shown(results: Path) -> list[Path]:

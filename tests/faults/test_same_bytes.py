@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PATIENCE_S
-from tests.faults.commands import with_today
+from tests.faults.commands import files, with_today
 
 pytestmark = [
     pytest.mark.slow,
@@ -33,15 +33,6 @@ for words in (
     command, *more = words.split()
     app([command, study, *more, *(() if command in {"report", "money"} else ("--quiet",))], standalone_mode=False)
 """
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """All files of results but those that say how long things took."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "timing.json" and "sweep-points" not in path.parts
-    }
 
 
 def test_on_one_core_and_two_with_another_clock_language_hash_seed_and_place(
