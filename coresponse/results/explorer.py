@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from coresponse.data.errors import InputError, MissingInputError
-from coresponse.data.options import Deployment
+from coresponse.data.options import Deployment, Option
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.frames import drawn_edges
 from coresponse.maps.explorer.content import (
@@ -64,42 +64,19 @@ def explorer_content(
     """
     case, city = study.case, study.city
     facts = facts_of(case)
-    told = sweep.provenance.inputs_sha256
-    now = study.hashes
-    changed = sorted(name for name in told if now.get(name) != told[name] and name != "study.toml")
-    if sweep.study != city.name or changed:
-        what = (
-            f"{', '.join(changed)} changed since" if changed else f"it belongs to {sweep.study!r}"
-        )
-        raise InputError(f"the sweep does not fit the study: {what} -- run coresponse sweep again")
+    _refuse_other_inputs(study, sweep)
     table = case.work_out_table(progress)
-    sliders = tuple(_slider(axis) for axis in sweep.axes)
-    rows = sweep.re_optimized
-    if not sliders or not rows:
-        raise InputError("the sweep varied nothing -- run coresponse sweep with --vary")
-    unknown = {option for row in rows for option, _ in row.bought.counts} - set(table.options)
-    if unknown:
-        raise InputError(
-            f"the sweep buys {' / '.join(min(unknown))}, which the study does not offer -- sweep "
-            "again"
-        )
-    asked = {f"p{i}": (sweep.setting(row), row.bought) for i, row in enumerate(rows)}
-    as_it_is: dict[str, Asked] = {}
-    told_apart = city.living is not None or case.standards is not None
-    if told_apart and city.today is not None and sweep.frontier.today is not None:
-        as_it_is = {"today": ({}, city.today)}
-    met = points_met(case, asked | as_it_is, progress=progress)
+    _refuse_other_options(sweep, table.options)
+    asked = {f"p{i}": (sweep.setting(row), row.bought) for i, row in enumerate(sweep.re_optimized)}
+    met = points_met(case, asked | _as_it_is(case, sweep), progress=progress)
     frontier = _frontier(sweep, ladder or {})
-    plain = {f"p{i}": _point(row, sweep.place(row)) for i, row in enumerate(rows)}
-    own = plain if frontier.today is None else plain | {"today": frontier.today}
-    groups = _groups(met, disclosure)
-    groups |= _areas(case, met, own, disclosure, alone=not groups)
-    points = tuple(
-        replace(point, by_group=_of_groups(groups, name)) for name, point in plain.items()
-    )
+    points = {f"p{i}": _point(row, sweep.place(row)) for i, row in enumerate(sweep.re_optimized)}
     if frontier.today is not None:
-        today = replace(frontier.today, by_group=_of_groups(groups, "today"))
-        frontier = replace(frontier, today=today)
+        points["today"] = frontier.today
+    groups = _groups(met, disclosure)
+    groups |= _areas(case, met, points, disclosure, alone=not groups)
+    points = {n: replace(one, by_group=_of_groups(groups, n)) for n, one in points.items()}
+    frontier = replace(frontier, today=points.pop("today", None))
     cells = map_cells(
         table,
         city.roads,
@@ -116,8 +93,8 @@ def explorer_content(
         title=city.name,
         clock=case.program.standards.clock,
         target_min=facts.target_min,
-        sliders=sliders,
-        points=points,
+        sliders=tuple(_slider(axis) for axis in sweep.axes),
+        points=tuple(points.values()),
         cells=cells,
         groups=tuple(groups),
         roads=roads,
@@ -134,6 +111,37 @@ def explorer_content(
         beside_roads_m=150.0 if all_drawn else 750.0,
         provenance=(f"Sweep {sweep.run}. All points of a city meet the same drawn calls.",),
     )
+
+
+def _refuse_other_inputs(study: LoadedStudy, sweep: SweepResult) -> None:
+    told, now = sweep.provenance.inputs_sha256, study.hashes
+    changed = sorted(name for name in told if now.get(name) != told[name] and name != "study.toml")
+    if sweep.study == study.city.name and not changed:
+        return
+    what = f"{', '.join(changed)} changed since" if changed else f"it belongs to {sweep.study!r}"
+    raise InputError(f"the sweep does not fit the study: {what} -- run coresponse sweep again")
+
+
+def _refuse_other_options(sweep: SweepResult, options: Sequence[Option]) -> None:
+    """Refuse a sweep without plans to choose from, or of options that the study does not have."""
+    if not sweep.axes or not sweep.re_optimized:
+        raise InputError("the sweep varied nothing -- run coresponse sweep with --vary")
+    bought = {option for row in sweep.re_optimized for option, _ in row.bought.counts}
+    unknown = bought - set(options)
+    if unknown:
+        raise InputError(
+            f"the sweep buys {' / '.join(min(unknown))}, which the study does not offer -- sweep "
+            "again"
+        )
+
+
+def _as_it_is(case: Case, sweep: SweepResult) -> dict[str, Asked]:
+    """Return today, to be replayed where groups or areas are told apart."""
+    city = case.city
+    told_apart = city.living is not None or case.standards is not None
+    if not told_apart or city.today is None or sweep.frontier.today is None:
+        return {}
+    return {"today": ({}, city.today)}
 
 
 # What can be chosen, by title: its figures by plan.

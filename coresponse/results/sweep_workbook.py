@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,40 +60,28 @@ def _frontier(publication: SweepPublication) -> OutSheet:
         return sheet
     rows = frame[frame["efficient"].fillna(False).astype(bool)].dropna(subset=[COST, IN_TIME])
     rows = rows.sort_values([COST, IN_TIME, "point"], kind="stable")
-    first = last = 0
+    numbers: list[int] = []
     for record in rows.to_dict("records"):
-        k = len(sheet.rows) + 1
-        weekly = record[CALLS]
-        steps: Sequence[Cell] = (None, None, None)
-        if first:
-            more = record[COST] - sheet.value(2, k - 1)
-            calls = (weekly - sheet.value(4, k - 1)) * WEEKS_A_YEAR
-            steps = (
-                Formula(f"B{k}-B{k - 1}", more),
-                Formula(f"(D{k}-D{k - 1})*{WEEKS_A_YEAR:.12g}", calls),
-                Formula(f"IF(F{k}>0,E{k}/F{k},0)", more / calls if calls > 0 else 0.0),
-            )
-        last = sheet.add(
-            record["point"],
-            record[COST],
-            record[IN_TIME],
-            weekly,
-            *steps,
-            *(_cell(record[axis]) for axis in axes),
-        )
-        first = first or last
-    if first:
-        chart = Points(
-            f"{publication.facts.name}: what a budget buys",
-            figure(COST).title,
-            figure(IN_TIME).title,
-            2,
-            3,
-            first,
-            last,
-        )
-        sheet.charts.append(chart)
+        told = (record["point"], record[COST], record[IN_TIME], record[CALLS])
+        step = _step(sheet, record) if numbers else (None, None, None)
+        numbers.append(sheet.add(*told, *step, *(_cell(record[axis]) for axis in axes)))
+    if numbers:
+        title = f"{publication.facts.name}: what a budget buys"
+        heads = figure(COST).title, figure(IN_TIME).title
+        sheet.charts.append(Points(title, *heads, 2, 3, numbers[0], numbers[-1]))
     return sheet
+
+
+def _step(sheet: OutSheet, record: Mapping[Hashable, Any]) -> tuple[Cell, Cell, Cell]:
+    """Return what the next row's point has beyond that of the last: dollars, calls in time, dollars for one."""
+    k = len(sheet.rows) + 1
+    more = record[COST] - sheet.value(2, k - 1)
+    calls = (record[CALLS] - sheet.value(4, k - 1)) * WEEKS_A_YEAR
+    return (
+        Formula(f"B{k}-B{k - 1}", more),
+        Formula(f"(D{k}-D{k - 1})*{WEEKS_A_YEAR:.12g}", calls),
+        Formula(f"IF(F{k}>0,E{k}/F{k},0)", more / calls if calls > 0 else 0.0),
+    )
 
 
 def _table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -56,49 +57,48 @@ class Change:
     verdict: int = 0
 
 
+# Each judge's mark; the one that the figures are of stands out.
+_RING = {"markersize": 8, "markeredgecolor": SOFT, "markeredgewidth": 1.5, "zorder": 3}
+_MARKS: dict[str, dict[str, Any]] = {
+    "nearest": {"label": "nearest always free", "marker": "o", "markerfacecolor": "none", **_RING},
+    "queueing": {"label": "queueing", "marker": "D", "markerfacecolor": SOFT, **_RING},
+    "replay": {
+        "label": "replay: allowing for busy units",
+        "marker": "o",
+        "markersize": 10,
+        "color": BLUE,
+        "zorder": 4,
+    },
+}
+
+
 def judges_chart(rows: Sequence[JudgesRow]) -> str:
     """Draw the three judges' figures on one line for each deployment."""
-    marks = (("nearest", "nearest always free", "o", "none"), ("queueing", "queueing", "D", SOFT))
     with drawing():
         figure = Figure(figsize=(WIDTH_IN, 0.62 * len(rows) + 1.25), layout="constrained")
         axes = figure.add_subplot()
         y = np.arange(len(rows))[::-1]
-        for at, row in zip(y, rows, strict=True):
-            known = [v for v in (row.nearest, row.queueing, row.replay) if v is not None]
-            if known:
-                axes.plot(
-                    [min(known), max(known)],
-                    [at, at],
-                    color=LINE,
-                    linewidth=5,
-                    zorder=1,
-                    solid_capstyle="round",
-                )
-        for key, label, marker, fill in marks:
-            points = [
-                (getattr(row, key), at)
-                for at, row in zip(y, rows, strict=True)
-                if getattr(row, key) is not None
+        by_judge = {
+            judge: [
+                (x, at)
+                for row, at in zip(rows, y, strict=True)
+                if (x := getattr(row, judge)) is not None
             ]
-            if points:
-                axes.plot(
-                    *zip(*points, strict=True), linestyle="none", marker=marker, markersize=8, markerfacecolor=fill,
-                    markeredgecolor=SOFT, markeredgewidth=1.5, label=label, zorder=3,
-                )  # fmt: skip
-        points = [
-            (row.replay, at) for at, row in zip(y, rows, strict=True) if row.replay is not None
-        ]
-        if points:
-            axes.plot(
-                *zip(*points, strict=True), linestyle="none", marker="o", markersize=10, color=BLUE,
-                label="replay: allowing for busy units", zorder=4,
+            for judge in _MARKS
+        }
+        for at in y:
+            known = [x for points in by_judge.values() for x, of in points if of == at]
+            if known:
+                span = [min(known), max(known)]
+                axes.plot(span, [at, at], color=LINE, linewidth=5, zorder=1, solid_capstyle="round")
+        for judge, mark in _MARKS.items():
+            if by_judge[judge]:
+                axes.plot(*zip(*by_judge[judge], strict=True), linestyle="none", **mark)
+        for x, at in by_judge["replay"]:
+            axes.annotate(
+                f"{x:.0f}%", (x, at), xytext=(0, 9), textcoords="offset points", ha="center",
+                fontsize=10, fontweight="bold", color=BLUE,
             )  # fmt: skip
-        for at, row in zip(y, rows, strict=True):
-            if row.replay is not None:
-                axes.annotate(
-                    f"{row.replay:.0f}%", (row.replay, at), xytext=(0, 9), textcoords="offset points", ha="center",
-                    fontsize=10, fontweight="bold", color=BLUE,
-                )  # fmt: skip
         axes.set_yticks(y, [_short(row.title) for row in rows])
         axes.set_ylim(-0.6, len(rows) - 0.3)
         axes.set_xlim(0, 100)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
+from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.figures.text import banded, plain_number
 from coresponse.data.programs.load import assumptions
@@ -19,7 +20,7 @@ from coresponse.maps.report.charts import FunnelBar, JudgesRow, funnel_chart, ju
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 from coresponse.maps.report.picture import plan_picture
 from coresponse.maps.words import change
-from coresponse.publish.measured import JUDGES
+from coresponse.publish.measured import JUDGES, ReplayPublication
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.search import ROUNDS
 from coresponse.results.map_page import notices, provenance_lines
@@ -207,54 +208,56 @@ def _funnel(publication: PlanPublication) -> Part | None:
         FunnelBar(row.step, row.calls.mean, tuple((reason, lost.mean) for reason, lost in row.lost))
         for row in replayed.funnel
     ]
-    rows = [
+    rows = tuple(
         (
             step.step,
             f"{row.calls.mean:,.1f} ({row.calls.low:,.1f} to {row.calls.high:,.1f})",
             "; ".join(f"{reason} {n:,.1f}" for reason, n in step.lost),
         )
         for step, row in zip(steps, replayed.funnel, strict=True)
-    ]
-    calls, reached = steps[0].calls, next(step.calls for step in steps if step.step == "sent")
-    answered = (
-        f"a responder would be sent to {reached:,.0f} of them, and about {left.mean:,.0f} "
-        f"({left.low:,.0f} to {left.high:,.0f}) would be left to police alone"
     )
-    said = [
-        (
-            f"Of {calls:,.0f} calls a week {steps[1].calls:,.0f} are of a kind that the program "
-            f"answers; {answered}."
-        )
-    ]
-    freed = replayed.officer_hours_freed
-    if freed.mean > 0:
-        said.append(
-            f"Calls handled without police would free about {freed.mean:,.0f} officer hours a week "
-            f"({freed.low:,.0f} to {freed.high:,.0f}), if the stated share of them would otherwise "
-            "have had an officer."
-        )
-    if replayed.officer_alone_hours.mean >= 1:
-        said.append(
-            f"Officers would wait about {replayed.officer_alone_hours.mean:,.0f} hours a week on "
-            "scene for a clinician."
-        )
     text = "; ".join(f"{step.step} {step.calls:,.0f}" for step in steps)
     picture = Picture(
         funnel_chart(steps),
         f"Bars of calls a week at each step: {text}. The table beneath has the same figures.",
     )
     table = ReportTable(
-        "Calls a week, plan (replay)", ("Step", "Calls a week", "Lost before it"), tuple(rows), (1,)
+        "Calls a week, plan (replay)", ("Step", "Calls a week", "Lost before it"), rows, (1,)
     )
-    sources = replayed.sources if freed.mean > 0 else ()
     return Part(
         "way",
         "From a call to help: where calls are lost",
-        tuple(said),
-        sources,
+        (_answered(steps, left), *_officer_hours(replayed)),
+        replayed.sources if replayed.officer_hours_freed.mean > 0 else (),
         (picture,),
         (table,),
     )
+
+
+def _answered(steps: Sequence[FunnelBar], left: Interval) -> str:
+    """Say how many calls the program answers, is sent to, and leaves to police."""
+    reached = next(step.calls for step in steps if step.step == "sent")
+    return (
+        f"Of {steps[0].calls:,.0f} calls a week {steps[1].calls:,.0f} are of a kind that the "
+        f"program answers; a responder would be sent to {reached:,.0f} of them, and about "
+        f"{left.mean:,.0f} ({left.low:,.0f} to {left.high:,.0f}) would be left to police alone."
+    )
+
+
+def _officer_hours(replayed: ReplayPublication) -> Iterator[str]:
+    """Say which hours of officers are freed, and which are spent waiting."""
+    freed = replayed.officer_hours_freed
+    if freed.mean > 0:
+        yield (
+            f"Calls handled without police would free about {freed.mean:,.0f} officer hours a week "
+            f"({freed.low:,.0f} to {freed.high:,.0f}), if the stated share of them would otherwise "
+            "have had an officer."
+        )
+    if replayed.officer_alone_hours.mean >= 1:
+        yield (
+            f"Officers would wait about {replayed.officer_alone_hours.mean:,.0f} hours a week on "
+            "scene for a clinician."
+        )
 
 
 def _sure(publication: PlanPublication) -> Part:

@@ -40,22 +40,19 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
             f"the sweep belongs to {sweep.study!r}, the plan to {content.title!r} -- sweep this "
             "study"
         )
-    key = sweep.frontier.figure
+    key, title = sweep.frontier.figure, sweep.frontier.title
     drawn = [
         (point, point.cost, value)
         for point in sweep.re_optimized
         if point.cost is not None and (value := getattr(point, key)) is not None
     ]
-    if not drawn:
+    best = sorted((one for one in drawn if one[0].efficient), key=lambda one: one[1])
+    if not best:
         return content
     scale, unit = (100, "%") if key.startswith("share_") else (1, " min")
     bought = [Bought(cost, value * scale, point.efficient) for point, cost, value in drawn]
     marked = list(_marked(sweep, content.marks, scale))
-    best = sorted((one for one in drawn if one[0].efficient), key=lambda one: one[1])
-    if not best:
-        return content
     (_, least, first), (_, most, last) = best[0], best[-1]
-    title = sweep.frontier.title
     alternative = (
         f"{title} against cost a year for {len(bought)} plans; efficient ones go from "
         f"{first * scale:,.1f}{unit} at ${least / 1e6:,.2f} million to {last * scale:,.1f}{unit} "
@@ -65,6 +62,7 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
         f" {name} stands at {value:,.1f}{unit} and ${cost / 1e6:,.2f} million."
         for name, cost, value in marked
     )
+    chart = frontier_chart(bought, marked, figure=f"{title.partition(',')[0]},{unit}")
     axes = "; ".join(axis.title.removesuffix(", at most") for axis in sweep.axes)
     said = (
         f"{len(bought)} plans were made, each the best found within its limits (what was varied: "
@@ -77,16 +75,16 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
         TITLE,
         (*sweep.frontier.sentences, said),
         (),
-        (
-            Picture(
-                frontier_chart(bought, marked, figure=f"{title.partition(',')[0]},{unit}"),
-                alternative,
-            ),
-        ),
+        (Picture(chart, alternative),),
         (_table([point for point, _, _ in best]),),
     )
-    kept = [one for one in content.parts if one.key != "frontier"]
-    at = next((i for i, one in enumerate(content.parts) if one.key == "frontier"), len(kept))
+    return _in_its_place(content, part)
+
+
+def _in_its_place(content: ReportContent, part: Part) -> ReportContent:
+    """Put a section where the one of its key stands, or last."""
+    kept = [one for one in content.parts if one.key != part.key]
+    at = next((i for i, one in enumerate(content.parts) if one.key == part.key), len(kept))
     return replace(content, parts=(*kept[:at], part, *kept[at:]))
 
 
