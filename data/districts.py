@@ -33,6 +33,10 @@ class Districts:
     area: tuple[str, ...] = ()
     agency: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        return f"<Districts {len(self.frame):,} of them>"
+
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return the position of the district that holds each point, -1 outside all.
 

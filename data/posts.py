@@ -36,3 +36,8 @@ class Posts:
     set_aside: pd.DataFrame
     notes: tuple[Note, ...] = ()
     readings: tuple[Reading, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        kinds = ", ".join(f"{n:,} {kind}" for kind, n in self.frame["kind"].value_counts().items())
+        return f"<Posts {kinds or 'none'}; {len(self.set_aside):,} set aside>"

@@ -82,6 +82,16 @@ def test_each_says_itself_in_a_line_and_on_a_card(case: cr.Case, plan: object) -
         }  # fmt: skip
 
 
+def test_what_a_city_is_made_of_says_itself_in_a_line(case: cr.Case) -> None:
+    """A notebook's `city.roads` was 24,000 letters of arrays, and a study's program as many."""
+    city = case.city
+    for one in (city.roads, city.calls, city.posts, city.program):
+        line = repr(one)
+        assert line.startswith(f"<{type(one).__name__} "), line
+        assert len(line) < 300, line
+        assert "\n" not in line
+
+
 def test_cards_say_what_they_are_of(case: cr.Case, plan: object) -> None:
     assert "60 in 30 days" in Tags(case.city._repr_html_()).text
     assert "co_responder_unit" in Tags(case._repr_html_()).text

@@ -73,6 +73,10 @@ class LoadedStudy:
     hashes: Mapping[str, str] = field(default_factory=dict)
     stated: KnownCity | None = None
 
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        return f"<LoadedStudy {str(self.folder.path)!r}: {self.city!r}>"
+
     @property
     def settings(self) -> Study:
         """The study as its file states it."""

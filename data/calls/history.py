@@ -113,6 +113,14 @@ class CallHistory:
     nature_words: Mapping[str, str] = field(default_factory=dict)
     proposals: tuple[Proposal, ...] = ()
 
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        eligible = int((self.frame["call_class"] != NOT_ELIGIBLE).sum())
+        return (
+            f"<CallHistory {len(self.frame):,} in {self.days:,.0f} days, {eligible:,} of them "
+            f"eligible; {len(self.set_aside):,} rows set aside>"
+        )
+
 
 def refuse_if_none_on_roads(calls: CallHistory | None) -> None:
     """Refuse a history of which no call can be planned with, for all of them are somewhere else.

@@ -379,6 +379,13 @@ class Program(ProgramPart):
                     how = " by a share" if shared else ""
                     yield f"call_classes: nature rule {rule!r} is in both {other} and {name}{how}"
 
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        return (
+            f"<Program {self.name!r}: {', '.join(self.responder_types)}; takes "
+            f"{', '.join(self.call_classes)}>"
+        )
+
     def outcome_shares(self, call_class: str) -> dict[str, float]:
         """Return the share of each service outcome among a class's answered calls."""
         own = self.call_classes[call_class].outcome_shares

@@ -101,6 +101,12 @@ class RoadNetwork:
         """Number of nodes."""
         return len(self.node_id)
 
+    def __repr__(self) -> str:
+        """Say it in a line."""
+        return (
+            f"<RoadNetwork {self.n_nodes:,} crossings, {self.n_edges:,} directed edges, {self.crs}>"
+        )
+
     @property
     def n_edges(self) -> int:
         """Number of directed edges."""
