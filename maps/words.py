@@ -10,6 +10,8 @@ from coresponse.data.figures.text import MINUS, NONE, dollars
 
 UNTOLD = "no difference that the replay could tell"
 
+NO_CHANGE = "no change"
+
 
 def minutes(seconds: float | None) -> str:
     """Return seconds as minutes with one decimal, without the unit."""
@@ -60,7 +62,7 @@ def change(row: SummaryRow) -> tuple[str, str]:
         "count": signed(delta, 0),
     }[row.unit]
     if not re.search("[1-9]", words):
-        return "no change", "same"
+        return NO_CHANGE, "same"
     if row.better == "neither":
         return words, "same"
     if not told_apart(row):

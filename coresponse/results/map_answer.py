@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from coresponse.data.figures.text import dollars, figure_text
 from coresponse.data.words import counted, in_text, listed
 from coresponse.maps.answer import NamedPost, Recommendation, StepToPlan
-from coresponse.maps.words import change
+from coresponse.maps.words import NO_CHANGE, UNTOLD, change
 from coresponse.publish.facts import Facts
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.publish.staffing import role_words
 
 # Posts that a first view names: on a phone each takes a line or nearly one.
 MOST_NAMED = 8
+
+# What the plan brings, by the unit of its row, as it is named where no figure tells it apart.
+GAINS = {"share": "calls in time", "min": "mean wait"}
 
 TITLES = {"today": "Today", "rearranged": "Same staff, best posts", "plan": "The plan"}
 
@@ -115,12 +118,18 @@ def _gain(publication: PlanPublication) -> str:
     if "today" not in publication.evaluations:
         return ""
     rows = [row for row in publication.shown.summary if row.headline]
-    told = [
-        change(next(row for row in rows if row.unit == unit))[0]
-        for unit in ("share", "min")
+    told = {
+        unit: change(next(row for row in rows if row.unit == unit))[0]
+        for unit in GAINS
         if any(row.unit == unit for row in rows)
-    ]
-    return f"{', '.join(dict.fromkeys(told))} against today"
+    }
+    alike = len(set(told.values())) == 1
+    if not alike and {UNTOLD, NO_CHANGE} & set(told.values()):
+        # words in place of a figure do not tell by its unit what they are of
+        parts = [f"{GAINS[unit]}: {text}" for unit, text in told.items()]
+    else:
+        parts = list(dict.fromkeys(told.values()))
+    return f"{', '.join(parts)} against today"
 
 
 def _price(publication: PlanPublication) -> tuple[str, str]:

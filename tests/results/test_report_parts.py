@@ -147,6 +147,30 @@ def test_a_plan_of_nobody_is_said_in_words(published: PlanPublication) -> None:
     assert not answer.price
 
 
+def test_what_a_plan_brings_names_what_no_figure_tells_apart(published: PlanPublication) -> None:
+    """The map began with "no difference that the replay could tell, -1.8 min against today": of what was there none?"""
+    found = published.found
+    assert found is not None
+
+    def brings(**bands: tuple[float, float]) -> str:
+        summary = tuple(
+            replace(row, plan=0.5, today=0.4, change_band=bands[row.unit])
+            if row.headline and row.unit in bands
+            else row
+            for row in found.summary
+        )
+        return map_answer(replace(published, found=replace(found, summary=summary)), "x").gain
+
+    apart, close = (0.05, 0.15), (-0.1, 0.3)
+    assert brings(share=apart, min=apart) == "+10.0 points, +0.1 min against today"
+    assert (
+        brings(share=close, min=close) == "no difference that the replay could tell against today"
+    )
+    assert brings(share=close, min=apart) == (
+        "calls in time: no difference that the replay could tell, mean wait: +0.1 min against today"
+    )
+
+
 def test_the_answer_on_the_map_is_the_publications(published: PlanPublication) -> None:
     answer = map_answer(published, "more calls are reached in time")
     at = Counter[str]()
@@ -203,6 +227,14 @@ def test_hours_of_the_report_are_means_of_its_blocks() -> None:
     most, least = part.paragraphs
     assert most.startswith("Most calls come from 23:00 to 24:00: 2.30 an hour, against 1.15 ")
     assert least.startswith("Fewest responders are free from 12:00 to 13:00: 0.1 of 3.0 on duty.")
+    by_night = np.where((np.arange(24) >= 18) | (np.arange(24) < 8), 2.0, 0.0)
+    part = hours(HoursPublication(calls, by_night, by_night / 4))
+    assert part is not None
+    # it said that fewest are free from 08:00 to 09:00, none of none on duty
+    assert part.paragraphs[1:] == (
+        "Nobody is on duty 08:00-18:00 on any day.",
+        "Fewest responders are free from 00:00 to 01:00: 1.5 of 2.0 on duty.",
+    )
     hidden = hours(HoursPublication(np.full(24, np.nan), duty, np.full(24, np.nan)))
     assert hidden is not None
     assert hidden.paragraphs == ()

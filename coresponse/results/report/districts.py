@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from coresponse.coverage.few_calls import MIN_CALLS
-from coresponse.data.words import many
+from coresponse.data.words import at_start, many
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.words import signed
 from coresponse.publish.changes import LEAST_MIN
@@ -37,8 +37,8 @@ def fairness(publication: PlanPublication) -> Part | None:
     if found is None:
         return None
     note = (
-        f"{many(found.left_out, 'district')} not shown: fewer than {MIN_CALLS} past calls, or "
-        "would give such a count away."
+        f"{at_start(many(found.left_out, 'district'))} not shown: fewer than {MIN_CALLS} past "
+        "calls, or would give such a count away."
         if found.left_out
         else ""
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from coresponse.data.figures.text import NONE
+from coresponse.data.hours import WeekHours
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.report.hours_chart import hours_chart
 from coresponse.publish.week_of_calls import HoursPublication
 
 # Hours of a row of the table.
 BLOCK_H = 3
+
+HOURS_A_DAY = 24
 
 HEADS = ("Hours", "Calls an hour", "On duty", "Busy", "Busy, share of those on duty")
 
@@ -56,7 +59,7 @@ def _number(value: float, digits: int) -> str:
 
 
 def _said(told: HoursPublication) -> tuple[str, ...]:
-    """Say when most calls come, and when the fewest are free."""
+    """Say when most calls come, when nobody is on duty, and when else the fewest are free."""
     said = []
     if np.isfinite(told.calls).all():
         most = int(told.calls.argmax())
@@ -64,9 +67,15 @@ def _said(told: HoursPublication) -> tuple[str, ...]:
             f"Most calls come from {most:02d}:00 to {most + 1:02d}:00: {told.calls[most]:.2f} an "
             f"hour, against {told.calls.mean():.2f} on average."
         )
+    open_hours = np.flatnonzero(told.on_duty > 0)
+    if 0 < len(open_hours) < HOURS_A_DAY:
+        closed = np.setdiff1d(np.arange(HOURS_A_DAY), open_hours)
+        week = (day * HOURS_A_DAY + int(hour) for day in range(7) for hour in closed)
+        words = WeekHours.of(week).words().replace("daily ", "").replace("; ", " and ")
+        said.append(f"Nobody is on duty {words} on any day.")
     free = told.on_duty - told.busy
-    if np.isfinite(free).all():
-        least = int(free.argmin())
+    if len(open_hours) and np.isfinite(free[open_hours]).all():
+        least = int(open_hours[free[open_hours].argmin()])
         said.append(
             f"Fewest responders are free from {least:02d}:00 to {least + 1:02d}:00: "
             f"{free[least]:.1f} of {told.on_duty[least]:.1f} on duty."

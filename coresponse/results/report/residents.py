@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coresponse.coverage.few_calls import MIN_CALLS
-from coresponse.data.words import many
+from coresponse.data.words import at_start, many
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.report.group_chart import GroupWait, group_chart
 from coresponse.publish.changes import LEAST_MIN, WORDS
@@ -24,8 +24,8 @@ def who_waits(publication: PlanPublication) -> Part | None:
     note = EXPLAINED
     if found.hidden:
         note += (
-            f" {many(found.hidden, 'group')} not shown: fewer than {MIN_CALLS} residents, or would "
-            "give such a count away."
+            f" {at_start(many(found.hidden, 'group'))} not shown: fewer than {MIN_CALLS} "
+            "residents, or would give such a count away."
         )
     note += f" A gap counts if its band leaves out 0 and it is at least {LEAST_MIN:g} min."
     words = heads.index("Wait is")
