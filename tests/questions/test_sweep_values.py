@@ -9,12 +9,13 @@ import pytest
 from coresponse.data.errors import InputError
 from coresponse.data.limits import Limits
 from coresponse.data.programs.cost import annual_cost, call_out_cost
+from coresponse.data.programs.load import load_program
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.case import Case
 from coresponse.optimize.evaluate_case import evaluation_setup
 from coresponse.questions.spent import spent
 from coresponse.questions.sweep.ask import asked_for
-from coresponse.questions.sweep.axes import axes_of, busy_at, case_at, limits_at
+from coresponse.questions.sweep.axes import axes_of, busy_at, case_at, check_names, limits_at
 from coresponse.questions.sweep.grid import Axis
 from coresponse.questions.sweep.task import BLOCK, make_grid
 from coresponse.questions.sweep.tidy import efficient
@@ -69,6 +70,17 @@ def test_values_are_read_as_written(
 def test_values_that_mean_nothing_are_refused(text: str, whole: bool, words: str) -> None:
     with pytest.raises(InputError, match=words):
         parse_values(text, whole=whole)
+
+
+@pytest.mark.parametrize("preset", ["ride-along", "b-heard", "star"])
+def test_unit_is_the_only_type_there_is(preset: str) -> None:
+    """The guide's `--vary unit=4:10` was refused where the program calls its units teams or vans."""
+    check_names({"unit": "4:10"}, load_program(preset), ())
+
+
+def test_unit_is_not_any_of_several_types() -> None:
+    with pytest.raises(InputError, match="'unit' cannot be varied"):
+        check_names({"unit": "4:10"}, load_program("on-call"), ())
 
 
 def test_short_names_find_what_they_mean(case: Case) -> None:

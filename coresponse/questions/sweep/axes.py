@@ -175,6 +175,8 @@ def _name(given: str, program: Program, periods: set[str]) -> str:
     types = [name for name in program.responder_types if given == name or given in name.split("_")]
     if given in types:
         types = [given]
+    if not types and given in {"unit", "units"} and len(program.responder_types) == 1:
+        types = list(program.responder_types)  # a team or van is the program's unit
     if len(types) == 1:
         return f"units.{types[0]}"
     if not types and given in roles:
