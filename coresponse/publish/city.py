@@ -144,7 +144,8 @@ class CityRounding:
             return exact[0], exact[1], exact[2]
         mean, low, high = (np.array(end) for end in rounded_ends(key, table, calls))
         for k in self._of_all(key, calls):
-            one = self.interval(key, Interval(*(float(end[k]) for end in exact), 1))
+            ends = (float(exact[0][k]), float(exact[1][k]), float(exact[2][k]))
+            one = self.interval(key, Interval(*ends, 1))
             mean[k], low[k], high[k] = one.mean, one.low, one.high
         return mean, low, high
 

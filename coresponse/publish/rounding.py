@@ -75,7 +75,7 @@ def rounded(key: str, table: pd.DataFrame, calls: Calls) -> NDArray[np.float64]:
 
 
 def rounded_ends(
-    key: str, table: pd.DataFrame, calls: NDArray[np.integer]
+    key: str, table: pd.DataFrame, calls: Calls
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Round a figure of districts, and the ends of its 95% interval outwards.
 

@@ -48,7 +48,11 @@ def published(
     district = np.array([*range(len(of)), -1])
     plan: Any = SimpleNamespace(
         case=SimpleNamespace(standards=Standard(900.0, AREAS, of, "A state", 0.8)),
-        table=SimpleNamespace(cells=SimpleNamespace(district=district, calls=np.array(calls))),
+        table=SimpleNamespace(
+            cells=SimpleNamespace(
+                district=district, calls=np.array(calls), calls_per_week=np.array(calls) / 52
+            )
+        ),
         replayed={"plan": SimpleNamespace(by_area=table)},
     )
     found = publish_standards(plan, INTERNAL if internal else PUBLIC)
@@ -81,7 +85,11 @@ def test_points_of_an_explorer_have_areas_by_the_same_rules() -> None:
     standard = Standard(900.0, AREAS, (0, 0, 1), "A state", 0.8)
 
     def shown(calls: list[int]) -> dict[str, dict[str, tuple[float, float]]]:
-        cells: Any = SimpleNamespace(district=np.array([0, 1, 2, -1]), calls=np.array(calls))
+        cells: Any = SimpleNamespace(
+            district=np.array([0, 1, 2, -1]),
+            calls=np.array(calls),
+            calls_per_week=np.array(calls) / 52,
+        )
         return publish_point_areas(standard, cells, found, PUBLIC)
 
     told = shown([9000, 8000, 7000, 900])
