@@ -55,39 +55,45 @@ def agencies_of(
         )
     if len(names) < 2:
         faults.append(f"two agencies or more are needed, found {', '.join(names) or 'none'}")
-    known = set(posts.frame["post_id"])
-    for name, own in stated_posts.items():
-        faults += [
-            f"post {post!r} of {name} is not in the study" for post in own if post not in known
-        ]
-    column = (
-        posts.frame["agency"].astype(str) if "agency" in posts.frame else [""] * len(posts.frame)
-    )
-    said = dict(zip(posts.frame["post_id"].astype(str), column, strict=True))
-    said |= {post: name for name, own in stated_posts.items() for post in own}
-    strange = sorted(
-        {name for name in (*said.values(), *stated_posts) if name and name not in names}
-    )
-    if strange:
-        faults.append(
-            f"posts are of {', '.join(map(repr, strange[:8]))}, which has no district -- agencies "
-            f"are: {', '.join(names)}"
-        )
+    said, of_posts = _of_posts(posts, stated_posts, names)
+    faults += of_posts
     if isinstance(split, Mapping):
         faults += _faults_of_key(split, names)
     if faults:
         raise InputError("\n".join(f"{SECTION}: {fault}" for fault in faults))
     position = {name: k for k, name in enumerate(names)}
     own_district = tuple(position[name] for name in whose)
-    frame = posts.frame
-    near = nearest_district(
-        districts, frame["x"].to_numpy(dtype=np.float64), frame["y"].to_numpy(dtype=np.float64)
-    )
+    x, y = (posts.frame[axis].to_numpy(dtype=np.float64) for axis in ("x", "y"))
+    near = nearest_district(districts, x, y)
     of_post = {
         post: position[said[post]] if said[post] else own_district[near[k]]
-        for k, post in enumerate(frame["post_id"].astype(str))
+        for k, post in enumerate(posts.frame["post_id"].astype(str))
     }
     return Agencies(names, districts, own_district, of_post, sharing, split)
+
+
+def _of_posts(
+    posts: Posts, stated: Mapping[str, Sequence[str]], names: Sequence[str]
+) -> tuple[dict[str, str], list[str]]:
+    """Return each post's agency, '' where nobody says, and faults."""
+    frame = posts.frame
+    known = set(frame["post_id"])
+    faults = [
+        f"post {post!r} of {name} is not in the study"
+        for name, own in stated.items()
+        for post in own
+        if post not in known
+    ]
+    column = frame["agency"].astype(str) if "agency" in frame else [""] * len(frame)
+    said = dict(zip(frame["post_id"].astype(str), column, strict=True))
+    said |= {post: name for name, own in stated.items() for post in own}
+    strange = sorted({name for name in (*said.values(), *stated) if name and name not in names})
+    if strange:
+        faults.append(
+            f"posts are of {', '.join(map(repr, strange[:8]))}, which has no district -- agencies "
+            f"are: {', '.join(names)}"
+        )
+    return said, faults
 
 
 def _of_districts(

@@ -62,12 +62,9 @@ def read_districts(
     InputError
         If the file holds no polygon with a CRS near the roads, or a column is not there.
     """
-    layer, told = _read_layer(path)
-    given = {
-        ours: theirs
-        for ours, theirs in (("district_id", id_column), ("name", name_column))
-        if theirs
-    }
+    layer, notes = _read_layer(path)
+    stated = {"district_id": id_column, "name": name_column}
+    given = {ours: theirs for ours, theirs in stated.items() if theirs}
     found = match_columns(
         DISTRICTS, list(layer.columns.drop(layer.geometry.name)), given, where=path.name
     )
@@ -76,19 +73,14 @@ def read_districts(
     layer = layer[~layer.geometry.is_empty].reset_index(drop=True)
     if layer.empty:
         raise InputError(f"{path}: holds no polygon -- districts are areas")
-    number = pd.Series(np.arange(1, len(layer) + 1).astype(str))
-    notes: tuple[str, ...] = told
     if id_column is None:
         found, more = _finest(layer, found)
         notes += more
-    ids = as_text(layer[found["district_id"]]) if "district_id" in found else number
-    none = none_ids(ids, zeros=False) & ids.duplicated(keep=False).to_numpy()
-    ids = ids.where((ids != "") & ~none, "row-" + number)
-    names = as_text(layer[found["name"]]) if "name" in found else "District " + ids
+    ids, names = _ids_and_names(layer, found)
     frame = gpd.GeoDataFrame(
         {
             "district_id": ids,
-            "name": names.where(names != "", "District " + ids),
+            "name": names,
             "population": pd.to_numeric(layer[found["population"]], errors="coerce")
             if "population" in found
             else np.nan,
@@ -98,17 +90,7 @@ def read_districts(
         geometry=layer.geometry,
         crs=layer.crs,
     )
-    frame = _projected(frame, network.crs, path)
-    frame = frame.dissolve(
-        "district_id",
-        aggfunc={
-            "name": "first",
-            "population": _residents,
-            "area": "first",
-            "agency": "first",
-        },
-    ).reset_index()
-    frame["population"] = frame["population"].where(frame["population"] > 0)
+    frame = _united(_projected(frame, network.crs, path))
     extent = box(
         network.node_x.min(), network.node_y.min(), network.node_x.max(), network.node_y.max()
     )
@@ -122,6 +104,28 @@ def read_districts(
     agency = () if agency_column is None else tuple(frame["agency"].astype(str))
     frame = frame[["district_id", "name", "population", "geometry"]]
     return Districts(gpd.GeoDataFrame(frame, crs=network.crs), notes, area, agency)
+
+
+def _ids_and_names(
+    layer: gpd.GeoDataFrame, found: dict[str, str]
+) -> tuple[pd.Series[str], pd.Series[str]]:
+    """Return each polygon's id, made from its row where it has none, and its district's name."""
+    number = pd.Series(np.arange(1, len(layer) + 1).astype(str))
+    ids = as_text(layer[found["district_id"]]) if "district_id" in found else number
+    none = none_ids(ids, zeros=False) & ids.duplicated(keep=False).to_numpy()
+    ids = ids.where((ids != "") & ~none, "row-" + number)
+    names = as_text(layer[found["name"]]) if "name" in found else "District " + ids
+    return ids, names.where(names != "", "District " + ids)
+
+
+def _united(polygons: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Unite the polygons of one district."""
+    frame = polygons.dissolve(
+        "district_id",
+        aggfunc={"name": "first", "population": _residents, "area": "first", "agency": "first"},
+    ).reset_index()
+    frame["population"] = frame["population"].where(frame["population"] > 0)
+    return frame
 
 
 def _check_columns(layer: gpd.GeoDataFrame, path: Path, **asked: str | None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coresponse.data.addresses.match import Addresses
-from coresponse.data.calls.places import layer_place, located_by, match_note, place_rows
+from coresponse.data.calls.places import Places, layer_place, located_by, match_note, place_rows
 from coresponse.data.faults import Faults
 from coresponse.data.notes import Note
 from coresponse.data.posts import Posts
@@ -92,7 +92,7 @@ def read_posts(
         may_be_of_a_state=True,
         addresses=addresses,
     )
-    stem = path.name.split(".")[0]
+    prefix = kind or path.name.split(".")[0]
     frame = pd.DataFrame(
         {
             "name": _cells(table.frame, found, "name"),
@@ -103,54 +103,70 @@ def read_posts(
             "agency": _cells(table.frame, found, "agency"),
         }
     )
-    address = _cells(table.frame, found, "address")
-    frame["name"] = frame["name"].where(frame["name"] != "", address)
     notes = [*table.notes, *match_note(places, path.name)]
     notes += _kind_note(frame["kind"], kind, found, columns or {}, path.name)
     if kind and "kind" not in (columns or {}):
         frame["kind"] = kind  # what the planner states wins over what is found
-    frame["kind"] = frame["kind"].where(frame["kind"] != "", kind or stem)
+    frame["kind"] = frame["kind"].where(frame["kind"] != "", prefix)
+    given, of_ids = _given_ids(table, found, path.name)
+    notes += of_ids
+    frame["post_id"] = _post_ids(given, table, prefix, path.name)
+    for others in (_cells(table.frame, found, "address"), frame["post_id"]):
+        frame["name"] = frame["name"].where(frame["name"] != "", others)
+    frame["node"], frame["snap_m"] = snap(network, places.x, places.y, snap_max_m)
+    frame["reason"], frame["detail"] = _why_aside(frame, places, snap_max_m)
+    lost = frame["reason"] != ""
+    kept = frame.loc[~lost, list(COLUMNS)].sort_values("post_id").reset_index(drop=True)
+    reading = reading_of(path.name, table, found, crs)
+    aside = _aside(frame, lost, table, path.name)
+    return Posts(kept, network.crs, aside, tuple(notes), (reading,))
+
+
+def _given_ids(
+    table: Table, found: Mapping[str, str], file: str
+) -> tuple[pd.Series[str], list[Note]]:
+    """Return the ids that a file gives its posts, blank where it gives none, and what they rest on."""
     given = _cells(table.frame, found, "post_id")
     given = given.where(given != "", _cells(table.frame, found, "number"))
+    notes = []
     if "row_id" in found and (given == "").all():
         given = _cells(table.frame, found, "row_id")
-        notes.append(_row_id_note(found["row_id"], path.name))
+        notes.append(_row_id_note(found["row_id"], file))
     repeated = none_ids(given) & given.duplicated(keep=False).to_numpy()
-    given = given.where(~repeated, "")  # NA, null, 0 on several posts is nobody's id
+    return given.where(~repeated, ""), notes  # NA, null, 0 on several posts is nobody's id
+
+
+def _post_ids(given: pd.Series[str], table: Table, prefix: str, file: str) -> pd.Series[str]:
+    """Return ids that two files do not share by chance: bare numbers would collide."""
+    stem, _, _ = file.partition(".")
     # not like a number of the file's own
     number = pd.Series([f"{stem}-row-{row}" for row in table.rows], dtype=str)
-    short = given.str.fullmatch(r"\d{1,6}")  # bare numbers of two files would collide
-    frame["post_id"] = given.where(~short, (kind or stem) + "-" + given).where(given != "", number)
-    frame["name"] = frame["name"].where(frame["name"] != "", frame["post_id"])
+    short = given.str.fullmatch(r"\d{1,6}")
+    return given.where(~short, prefix + "-" + given).where(given != "", number)
 
-    node, distance = snap(network, places.x, places.y, snap_max_m)
-    frame["node"], frame["snap_m"] = node, distance
-    reason = pd.Series(places.reason.astype(str))
-    far = (reason == "") & (node < 0)
+
+def _why_aside(
+    frame: pd.DataFrame, places: Places, snap_max_m: float
+) -> tuple[pd.Series[str], pd.Series[str]]:
+    """Return why each post cannot be used, '' where it can, and the detail."""
+    reason, detail = pd.Series(places.reason.astype(str)), pd.Series(places.detail.astype(str))
+    far = (reason == "") & (frame["node"] < 0)
     reason[far] = (
         f"more than {snap_max_m:g} m from a road of the network (an island, or off the map)"
     )
+    detail[far] = [f"{m:,.0f} m" for m in frame["snap_m"][far]]
     again = frame["post_id"].where(reason == "").duplicated() & (reason == "")
     reason[again] = "same post_id as an earlier row"
-    detail = pd.Series(places.detail.astype(str))
-    detail[far] = [f"{m:,.0f} m" for m in distance[far]]
-    lost = reason != ""
-    reading = reading_of(path.name, table, found, crs)
-    aside = pd.DataFrame(
-        {
-            "source": path.name,
-            "source_row": table.rows[lost],
-            "post_id": frame["post_id"][lost],
-            "name": frame["name"][lost],
-            "reason": reason[lost],
-            "detail": detail[lost],
-        }
-    )
-    broken = table.bad_rows.assign(source=path.name, post_id="", name="", reason=BROKEN_ROW)
-    aside = pd.concat([aside, broken[list(ASIDE_COLUMNS)]]).sort_values("source_row", kind="stable")
-    kept = frame.loc[~lost, list(COLUMNS)].sort_values("post_id").reset_index(drop=True)
-    aside = aside.reset_index(drop=True)
-    return Posts(kept, network.crs, aside, tuple(notes), (reading,))
+    return reason, detail
+
+
+def _aside(frame: pd.DataFrame, lost: pd.Series[bool], table: Table, file: str) -> pd.DataFrame:
+    """List the rows that are set aside, those that could not be split into columns too."""
+    listed = frame[lost].assign(source=file, source_row=table.rows[lost])
+    broken = table.bad_rows.assign(source=file, post_id="", name="", reason=BROKEN_ROW)
+    columns = list(ASIDE_COLUMNS)
+    aside = pd.concat([listed[columns], broken[columns]])
+    return aside.sort_values("source_row", kind="stable").reset_index(drop=True)
 
 
 def _kind_note(

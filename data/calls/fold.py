@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -135,29 +135,26 @@ def _apart(several: pd.DataFrame, taken: set[str]) -> tuple[pd.Series[str], tupl
     while not taken.isdisjoint(several["call_id"][later] + mark + turn[later].astype(str)):
         mark += "#"  # a number of the file's own looks like that
     ids = several["call_id"].where(~later, several["call_id"] + mark + turn.astype(str))
-    notes: list[Note] = []
+    return ids, tuple(_reuse_notes(several_events, none))
+
+
+def _reuse_notes(several_events: Sequence[NDArray[np.int64]], none: int) -> Iterator[Note]:
+    """Say which rows share a number with rows of another event, and which have a number that is none."""
     if several_events:
-        rows = sum(len(found) for found in several_events)
-        calls = sum(int(found.max()) for found in several_events)
-        notes.append(
-            Note(
-                "{rows} rows share an event number with rows more than a week or {far} m away: "
-                "counted as {calls} calls",
-                rows=Count(rows),
-                far=f"{SAME_PLACE_M:,.0f}",
-                calls=Count(calls),
-            )
+        yield Note(
+            "{rows} rows share an event number with rows more than a week or {far} m away: "
+            "counted as {calls} calls",
+            rows=Count(sum(len(found) for found in several_events)),
+            far=f"{SAME_PLACE_M:,.0f}",
+            calls=Count(sum(int(found.max()) for found in several_events)),
         )
     if none:
-        notes.append(
-            Note(
-                "{rows} rows have an event number that stands in {places} or more places within a "
-                "week, so it is not an event number: each row is a call",
-                rows=Count(none),
-                places=PLACES_OF_NO_EVENT,
-            )
+        yield Note(
+            "{rows} rows have an event number that stands in {places} or more places within a "
+            "week, so it is not an event number: each row is a call",
+            rows=Count(none),
+            places=PLACES_OF_NO_EVENT,
         )
-    return ids, tuple(notes)
 
 
 def _events(rows: pd.DataFrame) -> NDArray[np.int64] | None:

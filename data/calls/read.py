@@ -5,7 +5,7 @@ Rows of any dispatch system become calls on the road network, and nothing is los
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -58,6 +58,11 @@ from coresponse.data.tables.reading import Reading
 
 NO_TIME = "no time of receipt"
 BAD_TIME = "time of receipt is not understood"
+
+NO_ZONE = Note(
+    "no time zone given: times are taken as local time without daylight saving -- "
+    'state it under [calls], such as timezone = "America/Denver"'
+)
 
 _CURES = {
     NOT_STATED_DAY: "look at first_day and last_day under [calls]",
@@ -117,7 +122,7 @@ def read_calls(
     """
     if not paths:
         raise InputError("no file of calls is given")
-    zone = time_zone(timezone)
+    zone, names = time_zone(timezone), ", ".join(path.name for path in paths)
     refuse_same_file([path for path in paths if path.is_file()])
     opened = open_history(paths, columns=columns, day_first=day_first, zone=zone, progress=progress)
     files = _rows_of(
@@ -128,72 +133,45 @@ def read_calls(
         addresses=addresses,
         mental_health=mental_health,
     )
-    labels, told = opened.labels, opened.notes
-    noting = [
-        column_of(mental_health, map(str, file.table.frame.columns)) for file in opened.tables
-    ]
-    refuse_if_nowhere(mental_health, noting, _names(paths))
-    refuse_dates_alone([file.rows["received_at"] for file in files], zone, _names(paths))
+    _refuse_faults_of_all(opened, files, zone, mental_health, names)
     progress("reading calls", len(paths), len(paths))
-    refuse_same_rows([file.rows for file in files], labels)
     rows = pd.concat([file.rows for file in files], ignore_index=True)
     if mental_health is not None:
         rows["mental_health"] = resolved(rows["mental_health"])
     broken = pd.concat([file.broken for file in files], ignore_index=True)
-    notes = [*told, *(note for file in files for note in file.notes)]
-    if timezone is None:
-        notes.append(
-            Note(
-                "no time zone given: times are taken as local time without daylight saving -- "
-                'state it under [calls], such as timezone = "America/Denver"'
-            )
-        )
 
     progress("placing calls on the roads", 0, 1)
-    events, told = fold_events(rows)
-    notes += told
-    n_rows, n_broken, n_events = len(rows) + len(broken), len(broken), len(events)
+    events, of_folding = fold_events(rows)
     events["reason"] = _event_reasons(events)
     span = _set_far_days_aside(events, zone, stated)
-    located = events["reason"] == ""
-    if not located.any():
+    n_rows = len(rows) + len(broken)
+    if (events["reason"] != "").all():
         raise InputError(
-            f"{_names(paths)}: not one of {n_rows:,} rows has a usable time and place; "
-            f"{_most(events, labels)}"
+            f"{names}: not one of {n_rows:,} rows has a usable time and place; "
+            f"{_most(events, opened.labels)}"
         )
-    refuse_if_far(
-        events["x"].to_numpy(),
-        events["y"].to_numpy(),
-        network,
-        _names(paths),
-    )
-
-    events["node"], events["snap_m"] = snap(
-        network, events["x"].to_numpy(), events["y"].to_numpy(), snap_max_m
-    )
-    off = (located & (events["node"] < 0)).to_numpy()
-    events.loc[off, "reason"] = f"more than {snap_max_m:g} m from a road of the network"
-    events.loc[off, "place_detail"] = [f"{m:,.0f} m" for m in events.loc[off, "snap_m"]]
+    _place_on_roads(events, network, snap_max_m, names)
     progress("placing calls on the roads", 1, 1)
 
-    kept = events[events["reason"] == ""]
-    kept, contradictions = consistent_times(kept)
-    notes += [
-        Note("{n} calls with a time blanked: {what}", n=Count(count), what=what)
-        for what, count in contradictions.items()
-    ]
+    kept, contradictions = consistent_times(events[events["reason"] == ""])
     frame = _frame(kept, program, zone)
-    notes += gap_notes(frame["received_at"], span, stated)
-    eligible = frame["call_class"] != NOT_ELIGIBLE
+    eligible = (frame["call_class"] != NOT_ELIGIBLE).to_numpy()
     return CallHistory(
         frame=frame,
         crs=network.crs,
         timezone=zone.key,
         days=stated.count(frame["received_at"], span),
-        funnel=_funnel(n_rows, n_broken, n_events, events, frame, eligible.to_numpy()),
-        set_aside=_set_aside(events, broken, labels),
-        unmapped=_unmapped(frame, eligible.to_numpy()),
-        notes=tuple(notes),
+        funnel=_funnel(n_rows, len(broken), events, frame, eligible),
+        set_aside=_set_aside(events, broken, opened.labels),
+        unmapped=_unmapped(frame, eligible),
+        notes=(
+            *opened.notes,
+            *(note for file in files for note in file.notes),
+            *((NO_ZONE,) if timezone is None else ()),
+            *of_folding,
+            *_blanked_notes(contradictions),
+            *gap_notes(frame["received_at"], span, stated),
+        ),
         readings=_readings(opened, files),
         nature_words=_words([file.words for file in files]),
         proposals=tuple(line for file in files for line in file.proposals)[:1],
@@ -233,6 +211,40 @@ def _rows_of(
     return files
 
 
+def _refuse_faults_of_all(
+    opened: OpenedHistory,
+    files: Sequence[CallRows],
+    zone: ZoneInfo,
+    mental_health: MentalHealthColumn | None,
+    names: str,
+) -> None:
+    """Refuse what no single file shows: a column that none has, dates alone, rows given twice."""
+    noting = [
+        column_of(mental_health, map(str, file.table.frame.columns)) for file in opened.tables
+    ]
+    refuse_if_nowhere(mental_health, noting, names)
+    rows = [file.rows for file in files]
+    refuse_dates_alone([of_file["received_at"] for of_file in rows], zone, names)
+    refuse_same_rows(rows, opened.labels)
+
+
+def _place_on_roads(
+    events: pd.DataFrame, network: RoadNetwork, snap_max_m: float, names: str
+) -> None:
+    """Give events their places on the roads, and those far from every road a reason."""
+    x, y = events["x"].to_numpy(), events["y"].to_numpy()
+    refuse_if_far(x, y, network, names)
+    events["node"], events["snap_m"] = snap(network, x, y, snap_max_m)
+    off = ((events["reason"] == "") & (events["node"] < 0)).to_numpy()
+    events.loc[off, "reason"] = f"more than {snap_max_m:g} m from a road of the network"
+    events.loc[off, "place_detail"] = [f"{m:,.0f} m" for m in events.loc[off, "snap_m"]]
+
+
+def _blanked_notes(contradictions: Mapping[str, int]) -> Iterator[Note]:
+    for what, count in contradictions.items():
+        yield Note("{n} calls with a time blanked: {what}", n=Count(count), what=what)
+
+
 def _readings(opened: OpenedHistory, files: Sequence[CallRows]) -> tuple[Reading, ...]:
     """Return what was made of each file; parts of an archive have the same columns, and are told of once."""
     out: dict[Path, Reading] = {}
@@ -251,10 +263,6 @@ def _words(files: Sequence[pd.DataFrame]) -> dict[str, str]:
     counted = counted.sort_values(["rows", "words"], ascending=[False, True], kind="stable")
     first = counted.drop_duplicates("nature")
     return dict(zip(first["nature"].astype(str), first["words"].astype(str), strict=True))
-
-
-def _names(paths: Sequence[Path]) -> str:
-    return ", ".join(path.name for path in paths)
 
 
 def _most(events: pd.DataFrame, labels: Sequence[str]) -> str:
@@ -332,11 +340,11 @@ def _counted(reasons: pd.Series) -> tuple[tuple[str, int], ...]:
 def _funnel(
     n_rows: int,
     n_broken: int,
-    n_events: int,
     events: pd.DataFrame,
     frame: pd.DataFrame,
     eligible: NDArray[np.bool_],
 ) -> Funnel:
+    n_events = len(events)
     off_road = events["reason"].str.startswith("more than").to_numpy()
     lost = (events["reason"] != "").to_numpy()
     unlocated = events["reason"][lost & ~off_road]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -107,18 +107,7 @@ def read_rows(
         column = found[later]
         times, said = times_after(table.frame[column], column, received, zone, understood)
         out[later] = times.utc
-        if said:
-            notes.append(Note("{file}: {column} {said}", file=name, column=column, said=said))
-        if times.bad.any():
-            notes.append(
-                Note(
-                    "{file}: {n} values of {column} are not times; left blank",
-                    file=name,
-                    n=Count(times.bad.sum()),
-                    column=column,
-                )
-            )
-        notes += _moved_note(times, name, column)
+        notes += _notes_of_later(times, said, name, column)
     for text in TEXT:
         out[text] = as_text(table.frame[found[text]]) if text in found else ""
     noting = column_of(mental_health, map(str, table.frame.columns))
@@ -136,6 +125,20 @@ def read_rows(
         _words(table, found),
         proposed(table.frame, found.values(), file.path.name) if mental_health is None else (),
     )
+
+
+def _notes_of_later(times: Times, said: str, file: str, column: str) -> Iterator[Note]:
+    """Say what was made of a column of times after receipt."""
+    if said:
+        yield Note("{file}: {column} {said}", file=file, column=column, said=said)
+    if times.bad.any():
+        yield Note(
+            "{file}: {n} values of {column} are not times; left blank",
+            file=file,
+            n=Count(times.bad.sum()),
+            column=column,
+        )
+    yield from _moved_note(times, file, column)
 
 
 def read_row_places(

@@ -59,14 +59,7 @@ def assemble(
     InputError
         If nothing drivable is left, or coordinates are not finite.
     """
-    if not len(raw.edge_from):
-        raise InputError(f"{source}: no drivable road in it")
-    if not (
-        np.isfinite(raw.node_x).all()
-        and np.isfinite(raw.node_y).all()
-        and np.isfinite(raw.shape_xy).all()
-    ):
-        raise InputError(f"{source}: some coordinates are not numbers")
+    _refuse_unusable(raw, source)
     crs, (node_x, node_y), shape_xy, crs_notes = _to_metric(raw, source)
     if max(np.abs(node_x).max(), np.abs(node_y).max(), np.abs(shape_xy).max()) > FARTHEST_M:
         raise InputError(f"{source}: coordinates do not fit {raw.crs.name} -- is the CRS right?")
@@ -74,18 +67,7 @@ def assemble(
     raw, speed_notes = plausible_speeds(raw, length)
     travel, assumed = _travel(raw, length)
 
-    driven = np.array([name not in NOT_DRIVEN for name in raw.road_class], dtype=bool)
-    if not driven.any():
-        raise InputError(
-            f"{source}: no drivable road in it, only {', '.join(sorted(set(raw.road_class)))}"
-        )
-    kept_nodes = _largest_part(len(node_x), raw.edge_from[driven], raw.edge_to[driven])
-    kept_edges = driven & kept_nodes[raw.edge_from] & kept_nodes[raw.edge_to]
-    if kept_nodes.sum() < 2:
-        raise InputError(
-            f"{source}: no two places can be driven between in both directions -- are all roads "
-            "one-way? Check the oneway column"
-        )
+    driven, kept_nodes, kept_edges = _kept(raw, source)
     position = np.cumsum(kept_nodes) - 1
     counts = np.diff(raw.shape_start)
     classes = _class_order(raw.road_class[kept_edges])
@@ -98,12 +80,14 @@ def assemble(
         nodes_dropped=int((~kept_nodes).sum()),
         edges_dropped=int((~kept_edges).sum()),
         assumed_speed_share=float(length[kept_edges & assumed].sum() / length[kept_edges].sum()),
-        notes=crs_notes
-        + length_notes
-        + speed_notes
-        + notes
-        + _not_driven_note(raw.road_class[~driven])
-        + _lost_note(kept_nodes, raw.edge_from[driven], raw.edge_to[driven]),
+        notes=(
+            *crs_notes,
+            *length_notes,
+            *speed_notes,
+            *notes,
+            *_not_driven_note(raw.road_class[~driven]),
+            *_lost_note(kept_nodes, raw.edge_from[driven], raw.edge_to[driven]),
+        ),
     )
     return RoadNetwork(
         crs=crs,
@@ -123,6 +107,31 @@ def assemble(
         attribution=attribution,
         report=report,
     )
+
+
+def _refuse_unusable(raw: RawRoads, source: str) -> None:
+    if not len(raw.edge_from):
+        raise InputError(f"{source}: no drivable road in it")
+    if not all(np.isfinite(one).all() for one in (raw.node_x, raw.node_y, raw.shape_xy)):
+        raise InputError(f"{source}: some coordinates are not numbers")
+
+
+def _kept(
+    raw: RawRoads, source: str
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which edges are driven, and which nodes and edges the network keeps."""
+    driven = np.array([name not in NOT_DRIVEN for name in raw.road_class], dtype=bool)
+    if not driven.any():
+        raise InputError(
+            f"{source}: no drivable road in it, only {', '.join(sorted(set(raw.road_class)))}"
+        )
+    nodes = _largest_part(len(raw.node_x), raw.edge_from[driven], raw.edge_to[driven])
+    if nodes.sum() < 2:
+        raise InputError(
+            f"{source}: no two places can be driven between in both directions -- are all roads "
+            "one-way? Check the oneway column"
+        )
+    return driven, nodes, driven & nodes[raw.edge_from] & nodes[raw.edge_to]
 
 
 def metric_crs(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> str:
