@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from coresponse.coverage.replay.units import (
     utilization_by_hour,
 )
 from coresponse.coverage.replay.unknown import NOTHING, Unknowns
+from coresponse.coverage.service.replay_calls import ReplayCalls
 from coresponse.coverage.table_agencies import PlaceAgencies
 from coresponse.data.districts import Districts
 from coresponse.data.hours import Period
@@ -70,52 +71,28 @@ def replay_measures(
     agencies
         Whose calls come where; None: there is one agency.
     """
-    district_ids = ["", *(districts.frame["district_id"] if districts is not None else [])]
-    figures = [_Figures(run, target_s, program.standards.fallback_min.value * 60) for run in runs]
-    calls = [run.scenario.calls for run in runs]
-    inside = 1 if districts is not None else 0
-    districts_of = [
-        f.table((c.district + 1) * inside, district_ids)
-        for f, c in zip(figures, calls, strict=True)
-    ]
-    by_class = [f.table(c.call_class, c.class_names) for f, c in zip(figures, calls, strict=True)]
-    overall = [
-        f.table(np.zeros(c.n, dtype=np.int64), ["all"]).assign(
-            share_without_officer=float(_alone(run, program).sum()) / max(c.n, 1)
-        )
-        for run, f, c in zip(runs, figures, calls, strict=True)
-    ]
-    banded = DeploymentBands(runs, program, past, target_s, unknown)
-    district_band, _ = banded.tables(
-        districts_of, lambda c: (c.district + 1) * inside, district_ids
-    )
-    class_band, _ = banded.tables(by_class, lambda c: c.call_class, calls[0].class_names)
-    whole, single = banded.tables(
-        overall,
-        lambda c: np.zeros(c.n, dtype=np.int64),
-        ["all"],
-        also={"without_officer": _alone},
-    )
-    by_area = None
-    if isinstance(target_s, Standard):
-        names = ["", *(area.name for area in target_s.areas)]
-        of_areas = [
-            f.table(target_s.area(c.district) + 1, names)
-            for f, c in zip(figures, calls, strict=True)
-        ]
-        by_area, _ = banded.tables(of_areas, lambda c: target_s.area(c.district) + 1, names)
-    by_agency = None
-    if agencies is not None:
-        owners = [*agencies.names, ""]  # of places unknown: the last
-        of_agencies = [
-            f.table(agencies.of_place[c.node] % len(owners), owners)
-            for f, c in zip(figures, calls, strict=True)
-        ]
-        by_agency, _ = banded.tables(
-            of_agencies, lambda c: agencies.of_place[c.node] % len(owners), owners
-        )
-    work = program.workload
     fallback_s = program.standards.fallback_min.value * 60
+    figures = [_Figures(run, target_s, fallback_s) for run in runs]
+    banded = DeploymentBands(runs, program, past, target_s, unknown)
+
+    def each(groups: _Groups) -> list[pd.DataFrame]:
+        return [one.table(groups.of(one.run.scenario.calls), groups.names) for one in figures]
+
+    def over_all(groups: _Groups | None) -> pd.DataFrame | None:
+        return None if groups is None else banded.tables(each(groups), groups.of, groups.names)[0]
+
+    alike, by_district = _alike(), _by_district(districts)
+    overall, districts_of = each(alike), each(by_district)
+    overall = [
+        table.assign(
+            share_without_officer=float(_alone(run, program).sum()) / max(run.scenario.calls.n, 1)
+        )
+        for run, table in zip(runs, overall, strict=True)
+    ]
+    whole, single = banded.tables(overall, alike.of, alike.names, also={"without_officer": _alone})
+    district_band, _ = banded.tables(districts_of, by_district.of, by_district.names)
+    by_class = _Groups(lambda c: c.call_class, runs[0].scenario.calls.class_names)
+    class_band, _ = banded.tables(each(by_class), by_class.of, by_class.names)
     met = CallsMet.of(runs, target_s=target_s, fallback_s=fallback_s) if periods else None
     return ReplayMeasures(
         name=runs[0].fleet.name,
@@ -137,21 +114,12 @@ def replay_measures(
         by_period=None if met is None else met.by_period(periods),
         met=met,
         officers=mean_officer_figures(runs, program),
-        by_area=by_area,
-        by_agency=by_agency,
+        by_area=over_all(_by_area(target_s)),
+        by_agency=over_all(_by_agency(agencies)),
         by_group=None
         if living is None
         else group_measures(runs, living, target_s=target_s, fallback_s=fallback_s, past=past),
-        sources=tuple(
-            f"{words}: {figure.value:g} [{figure.mark}] {figure.source} "
-            f"({figure.year or 'no year'})"
-            for words, figure in (
-                ("Share of handled calls that free an officer", work.substitution_share),
-                ("Officer minutes on a call", work.officer_min),
-                ("Follow-up visits a call", work.follow_ups_per_call),
-                ("Minutes of a follow-up visit", work.follow_up_min),
-            )
-        ),
+        sources=_sources(program),
         samples=tuple(
             Sample(
                 whole.assign(
@@ -163,6 +131,55 @@ def replay_measures(
             )
             for whole, parts, run in zip(overall, districts_of, runs, strict=True)
         ),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Groups:
+    """What calls are told apart by: the position of each call's group in their names."""
+
+    of: Callable[[ReplayCalls], NDArray[np.integer]]
+    names: Sequence[str]
+
+
+def _alike() -> _Groups:
+    return _Groups(lambda calls: np.zeros(calls.n, dtype=np.int64), ["all"])
+
+
+def _by_district(districts: Districts | None) -> _Groups:
+    if districts is None:
+        return _Groups(lambda calls: np.zeros_like(calls.district), [""])
+    ids = ["", *districts.frame["district_id"]]
+    return _Groups(lambda calls: calls.district + 1, ids)
+
+
+def _by_area(target_s: Target) -> _Groups | None:
+    """Areas with standards of their own; None: one holds for all calls."""
+    if not isinstance(target_s, Standard):
+        return None
+    names = ["", *(area.name for area in target_s.areas)]
+    return _Groups(lambda calls: target_s.area(calls.district) + 1, names)
+
+
+def _by_agency(agencies: PlaceAgencies | None) -> _Groups | None:
+    if agencies is None:
+        return None
+    owners = [*agencies.names, ""]  # of places unknown: the last
+    return _Groups(lambda calls: agencies.of_place[calls.node] % len(owners), owners)
+
+
+def _sources(program: Program) -> tuple[str, ...]:
+    """Say what figures of officers and follow-up visits rest on."""
+    work = program.workload
+    stated = (
+        ("Share of handled calls that free an officer", work.substitution_share),
+        ("Officer minutes on a call", work.officer_min),
+        ("Follow-up visits a call", work.follow_ups_per_call),
+        ("Minutes of a follow-up visit", work.follow_up_min),
+    )
+    return tuple(
+        f"{words}: {figure.value:g} [{figure.mark}] {figure.source} ({figure.year or 'no year'})"
+        for words, figure in stated
     )
 
 

@@ -79,16 +79,9 @@ def replay_roads(
         if between
         else np.zeros((0, 0), np.float32)
     )
-    facility = np.full(len(places), -1, dtype=np.int64)
-    to_facility = np.zeros(len(places), dtype=np.float32)
-    facility_out = np.zeros((0, len(places)), dtype=np.float32)
-    facility_home = np.zeros((0, len(post_nodes)), dtype=np.float32)
-    if facility_nodes is not None and len(facility_nodes):
-        distinct = np.unique(facility_nodes).astype(np.int32)
-        reach = travel_times(network, distinct, targets=places, direction="to_sources")
-        facility, to_facility = reach.argmin(axis=0).astype(np.int64), reach.min(axis=0)
-        facility_out = travel_times(network, distinct, targets=places)
-        facility_home = travel_times(network, distinct, targets=post_nodes)
+    facility, to_facility, facility_out, facility_home = _transports(
+        network, facility_nodes, places, post_nodes
+    )
     speed = np.ones(HOURS_A_WEEK)
     for period in periods:
         speed[list(period.hours.hours)] = period.speed_factor
@@ -109,6 +102,30 @@ def replay_roads(
     )
 
 
+def _transports(
+    network: RoadNetwork,
+    facility_nodes: NDArray[np.integer] | None,
+    places: NDArray[np.int32],
+    post_nodes: NDArray[np.int32],
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return each place's facility, -1 for none, the drive to it, and the drives from all of them to places and posts."""
+    if facility_nodes is None or not len(facility_nodes):
+        return (
+            np.full(len(places), -1, dtype=np.int64),
+            np.zeros(len(places), dtype=np.float32),
+            np.zeros((0, len(places)), dtype=np.float32),
+            np.zeros((0, len(post_nodes)), dtype=np.float32),
+        )
+    distinct = np.unique(facility_nodes).astype(np.int32)
+    reach = travel_times(network, distinct, targets=places, direction="to_sources")
+    return (
+        reach.argmin(axis=0).astype(np.int64),
+        reach.min(axis=0),
+        travel_times(network, distinct, targets=places),
+        travel_times(network, distinct, targets=post_nodes),
+    )
+
+
 def fleet(deployment: Deployment, program: Program, roads: ReplayRoads, rules: Rules) -> Fleet:
     """Line up a deployment's units.
 
@@ -120,14 +137,16 @@ def fleet(deployment: Deployment, program: Program, roads: ReplayRoads, rules: R
     post_of = {post_id: i for i, post_id in enumerate(roads.post_ids)}
     names = tuple(program.responder_types)
     patterns = tuple(program.shift_patterns)
-    unknown = [
-        o for o, _ in deployment.counts if o.post_id not in post_of or o.responder_type not in names
+    bought = [option for option, _ in deployment.counts]
+    unknown: list[object] = [
+        o for o in bought if o.post_id not in post_of or o.responder_type not in names
     ]
-    unknown += [o for o, _ in deployment.counts if o.shift_pattern not in patterns]
-    if unknown or set(rules.type_order) - set(names):
+    unknown += [o for o in bought if o.shift_pattern not in patterns]
+    unknown += sorted(set(rules.type_order) - set(names))
+    if unknown:
         raise InputError(
             f"deployment {deployment.name}: the program or the posts lack "
-            f"{', '.join(map(str, [*unknown, *sorted(set(rules.type_order) - set(names))]))}"
+            f"{', '.join(map(str, unknown))}"
         )
     options: list[Option] = []
     unit: list[int] = []

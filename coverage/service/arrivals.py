@@ -67,12 +67,7 @@ def fit_arrivals(
             f"no call is of a class that a responder type may be sent to ({', '.join(names)})"
         )
     hour = _hours(frame)
-    kind = (
-        frame["call_class"]
-        .map({name: i for i, name in enumerate(names)})
-        .to_numpy()
-        .astype(np.int16)
-    )
+    kind = pd.Index(names).get_indexer(pd.Index(frame["call_class"])).astype(np.int16)
     exposure = _exposure(calls.frame["received_at"])
     weeks = calls.days / 7
     everyone, day, trend = _everyone(calls, frame, hour, exposure, program)
@@ -88,15 +83,17 @@ def fit_arrivals(
     if has_shares(program, calls.frame):
         shares = frame[["low", "high"]].to_numpy(dtype=np.float64)
         ends = np.stack([rates("low"), rates("high")])
-    rate = rates("middle") if ends is None else ends.mean(axis=0)
     position = frame["position"].to_numpy()
-    others = len(calls.frame) - frame["middle"].sum()
-    of_hour = np.zeros(HOURS_A_WEEK, dtype=np.int64)
-    for i, period in enumerate(periods):
-        of_hour[list(period.hours.hours)] = i
+    of_hour, eligible = _period_of_hour(periods), float(frame["middle"].sum())
+    notes: tuple[Note, ...] = (ASSUMED,)
+    if calls.assumed is None:
+        notes = (
+            *notes_of_history(round(eligible), calls.days, exposure),
+            *notes_of_days(day, trend, eligible / weeks / 7),
+        )
     return ArrivalModel(
         class_names=names,
-        rate_per_h=rate,
+        rate_per_h=rates("middle") if ends is None else ends.mean(axis=0),
         node=frame["node"].to_numpy().astype(np.int32),
         district=(
             np.full(len(frame), -1) if district is None else np.asarray(district)[position]
@@ -104,16 +101,9 @@ def fit_arrivals(
         call_class=kind,
         period=of_hour[hour].astype(np.int16),
         period_of_hour=of_hour,
-        other_per_week=safe_count(round(float(others))) / weeks,
+        other_per_week=safe_count(round(len(calls.frame) - eligible)) / weeks,
         weeks=weeks,
-        notes=(
-            tuple(
-                notes_of_history(round(float(frame["middle"].sum())), calls.days, exposure)
-                + notes_of_days(day, trend, float(frame["middle"].sum()) / weeks / 7)
-            )
-            if calls.assumed is None
-            else (ASSUMED,)
-        ),
+        notes=notes,
         day=day,
         trend=trend,
         share_ends=shares,
@@ -121,6 +111,14 @@ def fit_arrivals(
         row=position.astype(np.int64),
         first_day=_whole_days(calls.frame["received_at"])[0].date(),
     )
+
+
+def _period_of_hour(periods: Sequence[Period]) -> NDArray[np.int64]:
+    """Return (168,) the position of each hour's period."""
+    of_hour = np.zeros(HOURS_A_WEEK, dtype=np.int64)
+    for i, period in enumerate(periods):
+        of_hour[list(period.hours.hours)] = i
+    return of_hour
 
 
 def shift_blocks(program: Program) -> NDArray[np.int64]:

@@ -35,11 +35,8 @@ def fit_police_arrival(
     shape = (n_districts + 1, 24 // BLOCK_H, len(QUANTILES))
     default = program.standards.police_arrival_min.value
     if calls is None:
-        return PoliceModel(
-            np.full(shape, default * 60),
-            0,
-            (Note("Police arrival: the program's figure, {minutes:g} min.", minutes=default),),
-        )
+        note = Note("Police arrival: the program's figure, {minutes:g} min.", minutes=default)
+        return PoliceModel(np.full(shape, default * 60), 0, (note,))
     frame = calls.frame
     waited = (frame["arrived_at"] - frame["received_at"]).dt.total_seconds()
     seconds: NDArray[np.float64] = np.asarray(waited, dtype=np.float64)
@@ -56,27 +53,20 @@ def fit_police_arrival(
         return PoliceModel(np.full(shape, default * 60), n, (note,))
     overall = np.quantile(seconds[usable], QUANTILES)
     out = np.empty(shape)
-    row = (
-        np.zeros(len(frame), dtype=np.int64)
-        if district is None
-        else np.asarray(district, dtype=np.int64) + 1
-    )
+    row = np.zeros(len(frame), dtype=np.int64)
+    if district is not None:
+        row += np.asarray(district, dtype=np.int64) + 1
     block = frame["received_at"].dt.hour.to_numpy() // BLOCK_H
     for d in range(shape[0]):
         in_district = _drawn_to(overall, seconds[usable & (row == d)])
         for b in range(shape[1]):
             out[d, b] = _drawn_to(in_district, seconds[usable & (row == d) & (block == b)])
-    return PoliceModel(
-        out,
-        n,
-        (
-            Note(
-                "Police arrival: {n} recorded times from received to first arrival, by district "
-                "and time of day.",
-                n=Count(n),
-            ),
-        ),
+    note = Note(
+        "Police arrival: {n} recorded times from received to first arrival, by district and time "
+        "of day.",
+        n=Count(n),
     )
+    return PoliceModel(out, n, (note,))
 
 
 def _drawn_to(prior: NDArray[np.floating], seconds: NDArray[np.floating]) -> NDArray[np.float64]:
