@@ -277,57 +277,53 @@ def _document(
     out.add("schema", tomlkit.item(SCHEMA))
     out.add("name", tomlkit.item(start.name or folder.name))
     out.add("seed", tomlkit.item(1))
-    out.add("roads", _table({"file": _roads(start, shelf, building, progress)}))
-    calls: dict[str, object] = {}
+    roads = _roads(start, shelf, building, progress)
+    out.add("roads", _table({"file": roads}))
+    out.add("calls", _calls(start, shelf))
+    if start.addresses is not None:
+        out.add("addresses", _table({"file": shelf.put(start.addresses)}))
+    if start.population is not None:
+        out.add("population", _population(start.population, start, shelf))
+    osm = _osm_posts(start, shelf, building, roads, progress)
+    out.add("posts", _posts(posts, start.propose, shelf, osm))
+    if start.districts:
+        out.add("districts", _table({"file": shelf.put(start.districts)}))
+    is_preset = start.program in preset_names()
+    stated = {"preset": start.program} if is_preset else {"file": shelf.put(Path(start.program))}
+    out.add("program", _table(stated))
+    if start.today:
+        out.add("today", _table({"file": shelf.put(start.today)}))
+    out.add("limits", _limits(program))
+    goals = {"goal": "or share_in_time: the share reached within the standard"}
+    out.add("objective", _table({"goal": "mean_response"}, goals))
+    return out
+
+
+def _calls(start: NewStudy, shelf: _Shelf) -> Table:
+    stated: dict[str, object] = {}
     if start.calls:
-        calls["files"] = [shelf.put(path) for path in start.calls]
-    calls |= {
-        key: value for key, value in (("timezone", start.timezone), ("crs", start.crs)) if value
-    }
-    calls["snap_max_m"] = 500.0
-    table = _table(calls, {"snap_max_m": "meters; calls farther from a road are set aside"})
+        stated["files"] = [shelf.put(path) for path in start.calls]
+    given = {"timezone": start.timezone, "crs": start.crs}
+    stated |= {key: value for key, value in given.items() if value}
+    stated["snap_max_m"] = 500.0
+    table = _table(stated, {"snap_max_m": "meters; calls farther from a road are set aside"})
     if start.columns:
         table.add("columns", _table(dict(start.columns)))
     if not start.calls:
         table.add(tomlkit.comment("Once there are past calls, they take the place of the assumed:"))
         table.add(tomlkit.comment('files = ["inputs/calls.csv"]'))
-    out.add("calls", table)
-    if start.addresses is not None:
-        out.add("addresses", _table({"file": shelf.put(start.addresses)}))
-    if start.population is not None:
-        out.add("population", _population(start.population, start, shelf))
-    osm = _osm_posts(start, shelf, building, str(out["roads"]["file"]), progress)
-    out.add("posts", _posts(posts, start.propose, shelf, osm))
-    if start.districts:
-        out.add("districts", _table({"file": shelf.put(start.districts)}))
-    is_preset = start.program in preset_names()
-    out.add(
-        "program",
-        _table(
-            {"preset": start.program} if is_preset else {"file": shelf.put(Path(start.program))}
-        ),
-    )
-    if start.today:
-        out.add("today", _table({"file": shelf.put(start.today)}))
-    limits = tomlkit.table()
-    limits.add(
-        tomlkit.comment(
-            "At most this many responders by type; also: roles, budget_per_year, max_per_post,"
-        )
-    )
-    limits.add(
-        tomlkit.comment(
-            "staff_hours_per_week, posts_must, posts_may, posts_not, keep_today, moves_at_most."
-        )
-    )
-    limits.add("units", _inline(program.default_units))
-    out.add("limits", limits)
-    objective = {"goal": "mean_response"}
-    out.add(
-        "objective",
-        _table(objective, {"goal": "or share_in_time: the share reached within the standard"}),
-    )
-    return out
+    return table
+
+
+def _limits(program: Program) -> Table:
+    table = tomlkit.table()
+    for line in (
+        "At most this many responders by type; also: roles, budget_per_year, max_per_post,",
+        "staff_hours_per_week, posts_must, posts_may, posts_not, keep_today, moves_at_most.",
+    ):
+        table.add(tomlkit.comment(line))
+    table.add("units", _inline(program.default_units))
+    return table
 
 
 def _population(path: Path, start: NewStudy, shelf: _Shelf) -> Table:
