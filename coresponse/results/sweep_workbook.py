@@ -22,8 +22,10 @@ from coresponse.data.tables.workbook import (
     Points,
     write_workbook,
 )
+from coresponse.data.words import listed
 from coresponse.publish.answers import SweepPublication
 from coresponse.publish.disclosure import PUBLIC
+from coresponse.questions.sweep.grid import Axis
 from coresponse.results.assumptions_sheet import assumptions_sheet, titled
 
 COST, IN_TIME, CALLS = "cost_as_called_per_year", "share_in_time", "in_time_per_week"
@@ -43,28 +45,40 @@ def write_sweep_workbook(publication: SweepPublication, path: Path) -> None:
 
 
 def _frontier(publication: SweepPublication) -> OutSheet:
-    """Return the points that no other is both cheaper and better than, and what each step between them buys."""
+    """Return the frontier that terminal and pages draw, and what each step along it buys.
+
+    Each city has its own: what an assumption changes, no money buys.
+    """
     formats = {2: MONEY, 3: PERCENT, 4: HUNDREDTHS, 5: MONEY, 6: HUNDREDTHS, 7: MONEY}
     sheet = titled(
         publication.facts, PUBLIC, "Frontier", 10, 20, 22, 22, 20, 24, 26, 30, formats=formats
     )
-    sheet.add("No other point of the sweep is both cheaper and better than one of these.")
-    axes = [axis.name for axis in publication.axes]
+    assumed = [axis for axis in publication.axes if not axis.relaxing]
+    of = (
+        f"with the same {listed([_short(axis) for axis in assumed])}" if assumed else "of the sweep"
+    )
+    sheet.add(
+        f"No other point {of} is both cheaper and better by the study's goal than one of these."
+    )
     sheet.add(
         "Point", figure(COST).title, figure(IN_TIME).title, "Reached within it, a week",
         "Dollars beyond the point before", "Calls in time beyond it, a year",
         "Dollars for a further call in time", *(axis.title for axis in publication.axes), bold=True,
     )  # fmt: skip
-    frame = publication.frame
-    if not {COST, IN_TIME, CALLS} <= set(frame.columns):
+    if not {COST, IN_TIME, CALLS} <= set(publication.frame.columns):
         return sheet
-    rows = frame[frame["efficient"].fillna(False).astype(bool)].dropna(subset=[COST, IN_TIME])
-    rows = rows.sort_values([COST, IN_TIME, "point"], kind="stable")
+    names = [axis.name for axis in assumed]
+    rows = publication.frame.loc[list(publication.frontier.points)].dropna(subset=[COST, IN_TIME])
+    rows = rows.sort_values([*names, COST, IN_TIME, "point"], kind="stable")
     numbers: list[int] = []
+    before: list[Any] | None = None
     for record in rows.to_dict("records"):
+        city = [record[name] for name in names]
         told = (record["point"], record[COST], record[IN_TIME], record[CALLS])
-        step = _step(sheet, record) if numbers else (None, None, None)
-        numbers.append(sheet.add(*told, *step, *(_cell(record[axis]) for axis in axes)))
+        step = _step(sheet, record) if city == before else (None, None, None)
+        varied = (_cell(record[axis.name]) for axis in publication.axes)
+        numbers.append(sheet.add(*told, *step, *varied))
+        before = city
     if numbers:
         title = f"{publication.facts.name}: what a budget buys"
         heads = figure(COST).title, figure(IN_TIME).title
@@ -73,15 +87,22 @@ def _frontier(publication: SweepPublication) -> OutSheet:
 
 
 def _step(sheet: OutSheet, record: Mapping[Hashable, Any]) -> tuple[Cell, Cell, Cell]:
-    """Return what the next row's point has beyond that of the last: dollars, calls in time, dollars for one."""
+    """Return what the next row's point has beyond that of the last: dollars, calls in time, dollars for one.
+
+    No dollars where no further call is reached.
+    """
     k = len(sheet.rows) + 1
     more = record[COST] - sheet.value(2, k - 1)
     calls = (record[CALLS] - sheet.value(4, k - 1)) * WEEKS_A_YEAR
     return (
         Formula(f"B{k}-B{k - 1}", more),
         Formula(f"(D{k}-D{k - 1})*{WEEKS_A_YEAR:.12g}", calls),
-        Formula(f"IF(F{k}>0,E{k}/F{k},0)", more / calls if calls > 0 else 0.0),
+        Formula(f"E{k}/F{k}", more / calls) if more > 0 and calls > 0 else None,
     )
+
+
+def _short(axis: Axis) -> str:
+    return axis.title.partition(",")[0].partition(" (")[0]
 
 
 def _table(

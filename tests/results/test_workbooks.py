@@ -14,8 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
+from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.programs.cost import annual_cost
 from coresponse.data.programs.load import load_program, preset_names
+from coresponse.data.tables.workbook import Formula, OutSheet
+from coresponse.results.sweep_workbook import _step
 from tests.questions.small_study import small_study
 from tests.results.spreadsheet import formulas, worked_out
 
@@ -35,7 +38,18 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (folder / "study.toml").write_text(text, encoding="utf-8")
     for command in (
         ["plan"],
-        ["sweep", "--vary", "unit=1:3", "--busy-units", "free", "--jobs", "1"],
+        [
+            "sweep",
+            "--vary",
+            "unit=1:3",
+            "--vary",
+            "standard=10:20:10",
+            "--nested",
+            "--busy-units",
+            "free",
+            "--jobs",
+            "1",
+        ],
     ):
         done = runner.invoke(cli.app, [command[0], str(folder), *command[1:], "--quiet"])
         assert done.exit_code == 0, done.output
@@ -116,20 +130,38 @@ def test_names_from_the_posts_are_text_in_every_sheet(runs: dict[str, Path]) -> 
     assert all(cell.quotePrefix or re.match(r"\d\d:00-", str(cell.value)) for cell in texts)
 
 
-def test_the_frontier_is_the_efficient_points_and_is_drawn(runs: dict[str, Path]) -> None:
+def test_the_frontier_is_the_one_that_is_drawn_of_each_standard_by_itself(
+    runs: dict[str, Path],
+) -> None:
+    """It had nested points among the others, and told what a step from one standard to the next buys."""
     points = pd.read_csv(runs["sweep"] / "points.csv")
-    book = openpyxl.load_workbook(runs["sweep"] / "sweep.xlsx")
-    assert len(book["Frontier"]._charts) == 1
-    frontier = [
-        row
-        for row in rows(runs["sweep"] / "sweep.xlsx", "Frontier")
-        if row and isinstance(row[0], int)
-    ]
-    efficient = points[points["efficient"]].sort_values("cost_as_called_per_year")
-    assert [row[0] for row in frontier] == efficient["point"].tolist()
-    assert [row[1] for row in frontier] == efficient["cost_as_called_per_year"].tolist()
-    for before, row in pairwise(frontier):
-        assert row[4] == pytest.approx(row[1] - before[1])
+    told = json.loads((runs["sweep"] / "sweep.json").read_text(encoding="utf-8"))
+    book = runs["sweep"] / "sweep.xlsx"
+    assert len(openpyxl.load_workbook(book)["Frontier"]._charts) == 1
+    sheet = openpyxl.load_workbook(book, data_only=True)["Frontier"]
+    frontier = [row for row in sheet.iter_rows(values_only=True) if isinstance(row[0], int)]
+    assert sorted(row[0] for row in frontier) == sorted(told["frontier"]["points"])
+    assert set(points.loc[[row[0] for row in frontier], "mode"]) == {"re-optimized"}
+    assert [row[8] for row in frontier] == sorted(row[8] for row in frontier)
+    assert len({row[8] for row in frontier}) == 2
+    for before, row in pairwise((None, *frontier)):
+        assert row is not None
+        assert row[1] == points.loc[row[0], "cost_as_called_per_year"]
+        if before is None or before[8] != row[8]:
+            assert row[4:7] == (None, None, None)
+        else:
+            assert row[4] == pytest.approx(row[1] - before[1])
+            assert row[6] is None if row[5] <= 0 else row[6] == pytest.approx(row[4] / row[5])
+
+
+def test_a_step_that_reaches_no_further_call_has_no_price_of_one() -> None:
+    """It was $0 a call, which reads as free."""
+    sheet = OutSheet("Frontier")
+    sheet.add(0, 1e6, 0.5, 40.0)
+    record = {"cost_as_called_per_year": 1.2e6, "in_time_per_week": 40.0}
+    dollars, calls, price = _step(sheet, record)
+    assert (dollars, calls) == (Formula("B2-B1", 2e5), Formula(f"(D2-D1)*{WEEKS_A_YEAR:.12g}", 0.0))
+    assert price is None
 
 
 def test_money_over_years_of_a_plan_re_adds_in_another_spreadsheet(
