@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from coresponse.data.figures.text import dollars
 from coresponse.data.programs.money import (
+    LEAST,
     Money,
     Yearly,
     ends,
@@ -74,7 +75,10 @@ class MoneyPublication:
         short = first_short_year(self.money, self.years)
         limit = self.money.general_fund_per_year
         if short is not None and limit is not None:
-            fits = "does not fit" if short is first else "no longer fits"
+            # a year in which much is bought may be the only one
+            lacks = [year.general_fund > limit.value + LEAST for year in self.years]
+            for_good = short is not first and all(lacks[self.years.index(short) :])
+            fits = "no longer fits" if for_good else "does not fit"
             out.append(
                 f"In the year from {month_words(short.first)} the plan {fits}: it asks "
                 f"{dollars(_near(short.general_fund))} of the general fund, which has "

@@ -133,10 +133,10 @@ def _assumed(publication: MoneyPublication) -> OutSheet:
     """Return every figure that was stated or assumed, with its mark and source."""
     sheet = _sheet(publication, "Assumptions", 46, 16, 14, 70, 10)
     sheet.add("Figure", "Value", "Mark", "Source", "Year", bold=True)
-    stated = publication.money.model_dump(mode="json")
+    stated, own = publication.money.model_dump(mode="json"), publication.money.model_fields_set
     for key, value in stated.items():
         if key != "funding":
-            _figure(sheet, key, value)
+            _figure(sheet, key, value, *(() if key in own else ("assumption", "planning default")))
     for one in stated["funding"]:
         for key, value in one.items():
             if key != "name" and value is not None:
@@ -144,10 +144,13 @@ def _assumed(publication: MoneyPublication) -> OutSheet:
     return sheet
 
 
-def _figure(sheet: OutSheet, key: str, value: Any) -> None:
+def _figure(
+    sheet: OutSheet, key: str, value: Any, mark: str = "planner", source: str | None = None
+) -> None:
+    """Add a figure's row: with its own mark and source where it has them."""
     title = key.replace("_", " ")
     if isinstance(value, dict):
         sheet.add(title, value["value"], value["mark"], value["source"], value["year"])
     elif value is not None:
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        sheet.add(title, text, "planner")
+        sheet.add(title, text, mark, source)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ from coresponse.data.programs.money import (
 from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.toml import check_model
 from coresponse.publish.money import publish_money
-from coresponse.results.money import LINES, money_frame, money_json
+from coresponse.results.money import LINES, money_frame, money_json, write_money
 
 MIXED = load_program("mixed")
 DAY = Option("co_responder_unit", "P1", "day_10h")
@@ -217,6 +219,30 @@ def test_a_plan_that_never_fits_is_not_said_to_fit_no_longer() -> None:
     money = stated(general_fund_per_year=years[0].cost - 100_000)
     told = publish_money(years, money, name="City", notice="", run="plan-1").sentences
     assert any(s.startswith("In the year from July 2027 the plan does not fit") for s in told)
+
+
+def test_a_year_that_alone_is_short_is_not_said_to_be_the_first_of_many() -> None:
+    """New units' start-up is paid once: the year after fits again."""
+    years = money_over_years(MIXED, stated(in_service=[0, 1]), PLAN, TODAY)
+    money = stated(general_fund_per_year=years[2].cost + 1)
+    assert years[1].cost > years[2].cost + 1 > years[0].cost
+    told = publish_money(years, money, name="City", notice="", run="plan-1").sentences
+    assert any(s.startswith("In the year from July 2028 the plan does not fit") for s in told)
+
+
+def test_what_nobody_stated_is_marked_as_assumed(tmp_path: Path) -> None:
+    """Years until vehicles are bought again were marked as the planner's own figure."""
+    money = check_model({"years": 2, "wage_growth": 0.04}, Money, subject="money.toml")
+    years = money_over_years(MIXED, money, PLAN, TODAY)
+    run = write_money(publish_money(years, money, name="City", notice="", run="plan-1"), tmp_path)
+    sheet = openpyxl.load_workbook(run.folder / "money.xlsx")["Assumptions"]
+    marks = {row[0]: row[2:4] for row in sheet.iter_rows(values_only=True)}
+    assert marks["years"] == ("planner", None)
+    assert marks["wage growth"][0] == "planner"
+    for name in ("first month", "in service", "price growth", "replaced after years"):
+        mark, source = marks[name]
+        assert mark == "assumption", name
+        assert str(source).startswith("planning default")
 
 
 def test_vehicles_of_units_that_a_plan_gives_up_are_not_bought_again() -> None:
