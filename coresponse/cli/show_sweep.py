@@ -16,8 +16,9 @@ from coresponse.cli.terminal import more_in_details, print_notes, print_paths
 from coresponse.data.programs.fleet import limit_words
 from coresponse.data.words import at_start, counted
 from coresponse.publish.answers import SweepPublication
+from coresponse.questions.sweep.grid import value_text
 from coresponse.results.runs import Run, must_be
-from coresponse.results.sentences import axis_value, sweep_sentences
+from coresponse.results.sentences import sweep_sentences
 
 # Points of the first table: with its sentences they fill a window of 40 lines.
 MOST_ROWS = 12
@@ -116,7 +117,7 @@ def _points(publication: SweepPublication, mode: str, console: Console, *, detai
     heads += [*(_HEADS if details else _FEW), *(["Also at its limit"] if also else [])]
     cells = [
         [
-            *(axis_value(axis, row[axis.name]) for axis in axes),
+            *(value_text(axis.name, row[axis.name]) for axis in axes),
             str(row["fleet"]),
             *_figures(row, len(_HEADS if details else _FEW)),
             *([binds] if also else []),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from coresponse.publish.history import facts_of, publish_history
 from coresponse.publish.residents import publish_point_groups
 from coresponse.publish.rungs import TITLES
 from coresponse.publish.standards import publish_point_areas
+from coresponse.questions.sweep.grid import value_text
 from coresponse.questions.sweep.points_met import Asked, PointMet, points_met
 from coresponse.results.map_page import posts_frame
 from coresponse.results.plan import LADDER_FIGURES
@@ -199,17 +201,10 @@ def _of_groups(groups: Groups, point: str) -> tuple[GroupShown, ...]:
 
 
 def _slider(axis: SweptAxis) -> Slider:
-    kind = (
-        "dollars"
-        if axis.name.startswith("budget")
-        else "share"
-        if axis.name.startswith("busy")
-        else "number"
-    )
-    title = (
-        axis.title.removesuffix(", dollars a year") + " a year" if kind == "dollars" else axis.title
-    )
-    return Slider(axis.name, title[:1].upper() + title[1:], tuple(sorted(axis.values)), kind)
+    title = re.sub(r", dollars a year$", " a year", axis.title)
+    values = tuple(sorted(axis.values))
+    texts = tuple(value_text(axis.name, value) for value in values)
+    return Slider(axis.name, title[:1].upper() + title[1:], values, texts)
 
 
 # Figures that a frontier is drawn by, as the page names them.

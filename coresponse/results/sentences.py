@@ -18,13 +18,12 @@ from coresponse.publish.answers import (
     ScenariosPublication,
     SweepPublication,
 )
-from coresponse.questions.sweep.grid import Axis
+from coresponse.questions.sweep.grid import Axis, value_text
 
 # Of calls in time, which councils ask for (Washington State: 80%).
 SHARES = (0.8, 0.9)
 
 NEEDED = ("share_in_time", "left_to_police_per_week", "cost_as_called_per_year")
-PERCENT = {"wage", "vacancy", "growth", "988", "busy"}
 
 
 def sweep_sentences(publication: SweepPublication) -> tuple[str, ...]:
@@ -52,7 +51,7 @@ def _target(publication: SweepPublication) -> str:
 
 def _ends(axis: Axis, rows: pd.DataFrame, target: str) -> str:
     first, last = rows.iloc[0], rows.iloc[-1]
-    before, after = (axis_value(axis, row[axis.name]) for row in (first, last))
+    before, after = (value_text(axis.name, row[axis.name]) for row in (first, last))
     in_time, left, cost = (
         f"{one}{unit} ({f'before: {other}' if one != other else 'as before'})"
         for one, other, unit in (
@@ -72,28 +71,16 @@ def _reached(axis: Axis, rows: pd.DataFrame, target: str) -> Iterator[str]:
     if not axis.relaxing:
         return
     for share in SHARES:
-        enough = rows[rows[NEEDED[0]] >= share]
-        if len(enough) and len(enough) < len(rows):
+        short = (rows[NEEDED[0]] < share).to_numpy().nonzero()[0]
+        # with more of a limit fewer may be in time, where the goal is another: from the last on
+        enough = rows.iloc[short[-1] + 1 :] if len(short) else rows.iloc[:0]
+        if len(enough):
             first = enough.iloc[0]
             yield (
                 f"{share:.0%} of calls are reached within {target} from "
-                f"{axis_value(axis, first[axis.name])} on "
+                f"{value_text(axis.name, first[axis.name])} on "
                 f"({axis.title}), for {dollars(first[NEEDED[2]])} a year."
             )
-
-
-def axis_value(axis: Axis, value: Any) -> str:
-    """Return a value of what is varied, as people write it."""
-    if pd.isna(value):
-        return "-"
-    head, _, tail = axis.name.partition(".")
-    if head == "open":
-        return tail.split(",")[int(value) - 1].strip()
-    if head in PERCENT:
-        return f"{value:.4g}" if head == "busy" else f"{100 * value:.4g}%"
-    if head == "budget_per_year":
-        return f"${value:,.0f}"
-    return f"{value:,.12g}"
 
 
 def comparison_sentences(publication: ComparisonPublication) -> tuple[str, ...]:

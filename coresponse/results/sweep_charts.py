@@ -16,7 +16,7 @@ from coresponse.maps.sweep_charts import (
     phase_charts,
     scatter_charts,
 )
-from coresponse.questions.sweep.grid import Axis, Grid
+from coresponse.questions.sweep.grid import PERCENT, Axis, Grid, value_text
 from coresponse.questions.sweep.tidy import MEASURES
 
 _COST = Quantity("cost_as_called_per_year", "dollars a year, call-outs as found", "dollars")
@@ -82,7 +82,10 @@ def _curves(grid: Grid, swept: pd.DataFrame, name: str, note: str, folder: Path)
         step = max(1, -(-len(groups) // (MOST_LINES - 1)))
         shown = groups[::step] + ([groups[-1]] if (len(groups) - 1) % step else [])
         for values, rows in shown:
-            words = ", ".join(f"{axis.title} {v:g}" for axis, v in zip(others, values, strict=True))
+            words = ", ".join(
+                f"{axis.title} {value_text(axis.name, v)}"
+                for axis, v in zip(others, values, strict=True)
+            )
             lines.append(ChartLine(words if mode == "re-optimized" else f"{words}, nested", rows))
     line_charts(folder / "curves.svg", f"{name}: {along.title}", _quantity(along), _YS, lines, note)
 
@@ -92,7 +95,7 @@ def _quantity(axis: Axis) -> Quantity:
         "dollars"
         if axis.name == "budget_per_year"
         else "share"
-        if axis.name.startswith("busy")
+        if axis.name.partition(".")[0] in PERCENT | {"busy"}
         else "number"
     )
     return Quantity(axis.name, axis.title, kind)

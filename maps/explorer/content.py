@@ -23,14 +23,14 @@ class Slider:
         Shown to people.
     values
         Rising.
-    kind
-        ``number``, ``dollars`` or ``share``.
+    texts
+        The values as people write them, which the page shows.
     """
 
     key: str
     title: str
     values: tuple[float, ...]
-    kind: str = "number"
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)

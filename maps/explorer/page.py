@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from coresponse.data.figures.text import dollars
 from coresponse.maps.escape import clean_text, script_json
-from coresponse.maps.explorer.content import ExplorerContent, ExplorerPoint, Frontier, Slider
+from coresponse.maps.explorer.content import ExplorerContent, ExplorerPoint, Frontier
 from coresponse.maps.geometry import (
     STEP,
     encode_area,
@@ -86,7 +85,6 @@ def explorer_page(content: ExplorerContent) -> str:
         .get_template("explorer.html")
         .render(
             content=content,
-            chosen=_chosen,
             policy=policy(scripts, styles),
             styles=[Markup(style) for style in styles],  # noqa: S704 -- our own files
             scripts=[Markup(script) for script in scripts],  # noqa: S704 -- our own files and folium's options
@@ -126,7 +124,12 @@ def payload(content: ExplorerContent) -> dict[str, Any]:
             for g in glyphs(content.responder_titles)
         ],
         "sliders": [
-            {"key": s.key, "title": clean_text(s.title), "values": list(s.values), "kind": s.kind}
+            {
+                "key": s.key,
+                "title": clean_text(s.title),
+                "values": list(s.values),
+                "texts": [clean_text(text) for text in s.texts],
+            }
             for s in content.sliders
         ],
         "frontier": _frontier(content.frontier),
@@ -224,16 +227,6 @@ def _frontier(frontier: Frontier) -> dict[str, Any]:
 def _beside(point: ExplorerPoint) -> dict[str, Any]:
     """Return a point that no position of the sliders has: it says what it is."""
     return {"status": clean_text(point.status), **_figures(point), "who": _who(point)}
-
-
-def _chosen(slider: Slider, position: int) -> str:
-    """Return a slider's value as people write it: never as a power of ten."""
-    value = slider.values[position]
-    if slider.kind == "dollars":
-        return dollars(value)
-    return (
-        f"{100 * value:g}%" if slider.kind == "share" else f"{round(value, 2):,}".removesuffix(".0")
-    )
 
 
 def _percent(share: float | None) -> float | None:

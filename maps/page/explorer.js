@@ -67,13 +67,13 @@ function cards(point) {
   const pin = document.getElementById("pin");
   pin.disabled = !point && !pinned;
   pin.textContent = pinned ? "Unpin" : "Pin this plan to compare";
-  document.getElementById("pinned").textContent = pinned ? `Pinned: ${[pinned.fleet, shown(pinned.cost, "dollars")].filter(Boolean).join(", ")}` : "";
+  document.getElementById("pinned").textContent = pinned ? `Pinned: ${[pinned.fleet, dollars(pinned.cost)].filter(Boolean).join(", ")}` : "";
   const status = document.getElementById("status");
   status.textContent = point ? `${[point.fleet, point.status].filter(Boolean).join(". ")}.` : "No plan was made for these limits.";
 }
 
 function words(point) {
-  const chosen = content.sliders.map((slider, i) => [`${slider.title}: ${shown(slider.values[positions[i]], slider.kind)}`, 15, 400]);
+  const chosen = content.sliders.map((slider, i) => [`${slider.title}: ${slider.texts[positions[i]]}`, 15, 400]);
   const figures = FIGURES.map((figure) => [`${figure.title}: ${figureText(figure, point ? point[figure.key] : null)}`, 16, 600]);
   const notices = [...document.querySelectorAll(".notices li")].map((item) => [item.textContent.trim(), 13, 400]);
   if (groupSelect) chosen.push([`Area or group: ${groupName()}`, 15, 400]);
@@ -86,7 +86,7 @@ function show() {
   const point = plans.get(keyOf(positions)) || null;
   if (point !== last) before = last;
   content.sliders.forEach((slider, i) => {
-    const text = shown(slider.values[positions[i]], slider.kind);
+    const text = slider.texts[positions[i]];
     inputs[i].value = positions[i];
     inputs[i].setAttribute("aria-valuetext", text);
     outputs[i].textContent = text;

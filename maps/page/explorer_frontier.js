@@ -73,7 +73,7 @@ function marks() {
   });
 }
 
-const pointWords = (point) => `: ${figureText(by, point[by.key])}, ${shown(point.cost, "dollars")} a year`;
+const pointWords = (point) => `: ${figureText(by, point[by.key])}, ${dollars(point.cost)} a year`;
 
 function drawFrontier() {
   const svg = document.getElementById("frontier");

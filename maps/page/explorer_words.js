@@ -1,11 +1,9 @@
 // Figures and what they are called.
 const number = (value, digits = 0) => value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-function shown(value, kind) {
+function dollars(value) {
   if (!isNumber(value)) return DASH;
-  if (kind === "dollars") return value >= 1e6 ? `$${number(value / 1e6, 2)} million` : `$${number(value)}`;
-  if (kind === "share") return `${number(value * 100)}%`;
-  return number(value, Number.isInteger(value) ? 0 : 2);
+  return value >= 1e6 ? `$${number(value / 1e6, 2)} million` : `$${number(value)}`;
 }
 
 const FIGURES = [
@@ -28,7 +26,7 @@ const FIGURES = [
 function figureText(figure, value) {
   if (!isNumber(value)) return DASH;
   const text = number(value, figure.digits);
-  if (figure.unit === "$") return shown(value, "dollars");
+  if (figure.unit === "$") return dollars(value);
   return figure.unit === "%" ? `${text}%` : figure.unit ? `${text} ${figure.unit}` : text;
 }
 
@@ -37,7 +35,7 @@ function changeText(figure, value, before) {
   const delta = value - before;
   const text = number(Math.abs(delta), figure.digits);
   if (!/[1-9]/.test(text)) return ["as before", "same"];
-  const words = `${delta > 0 ? "+" : MINUS}${figure.unit === "$" ? shown(Math.abs(delta), "dollars") : text}${figure.unit === "%" ? " points" : figure.unit === "min" ? " min" : ""}`;
+  const words = `${delta > 0 ? "+" : MINUS}${figure.unit === "$" ? dollars(Math.abs(delta)) : text}${figure.unit === "%" ? " points" : figure.unit === "min" ? " min" : ""}`;
   if (!figure.better) return [words, "same"]; // money spent is not worse in itself
   const good = Math.sign(delta) === figure.better;
   return [`${words}, ${good ? "better" : "worse"}`, good ? "better" : "worse"];

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from coresponse.cli import main as cli
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
-from coresponse.results.explorer import explorer_content, ladder_of_plan
-from coresponse.results.read_sweep import SweepResult
+from coresponse.results.explorer import _slider, explorer_content, ladder_of_plan
+from coresponse.results.read_sweep import SweepResult, SweptAxis
 from coresponse.study.folder import open_study
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
@@ -132,3 +132,22 @@ def test_a_sweep_of_other_inputs_is_refused(study: Path, tmp_path: Path) -> None
     copy_study(sample_folder(), tmp_path / "bare")
     done = runner.invoke(cli.app, ["explore", str(tmp_path / "bare")])
     assert "coresponse sweep" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "texts"),
+    [
+        ("988", [0.0, 0.125], ("0%", "12.5%")),  # it said 0.13
+        ("wage.clinician", [1.0, 1.085], ("100%", "108.5%")),
+        ("open.day, day+late", [1.0, 2.0], ("day", "day+late")),  # it said 1 and 2
+        ("open.day", [4.0], ("4",)),
+        ("budget_per_year", [2_566_800.0, 2_567_900.0], ("$2,566,800", "$2,567,900")),
+        ("busy", [0.1], ("0.1",)),
+    ],
+)
+def test_sliders_have_the_values_that_the_terminal_says(
+    name: str, values: list[float], texts: tuple[str, ...]
+) -> None:
+    slider = _slider(SweptAxis(name=name, title="budget, dollars a year", values=values))
+    assert slider.texts == texts
+    assert slider.title == "Budget a year"

@@ -43,7 +43,7 @@ def explorer(content: MapContent, **changes: Any) -> ExplorerContent:
         title=content.title,
         clock=content.clock,
         target_min=15.0,
-        sliders=(Slider("units.unit", "Units", (1.0,)),),
+        sliders=(Slider("units.unit", "Units", (1.0,), ("1",)),),
         points=(
             ExplorerPoint(
                 (0,),

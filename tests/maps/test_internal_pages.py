@@ -30,7 +30,7 @@ def explorer(content: MapContent, *, internal: bool) -> ExplorerContent:
         title=content.title,
         clock=content.clock,
         target_min=15.0,
-        sliders=(Slider("units.unit", "Units", (1.0,)),),
+        sliders=(Slider("units.unit", "Units", (1.0,), ("1",)),),
         points=(ExplorerPoint((0,), plan, "Proven", 5e5, 0.5, 10.0, 20.0, 3.0),),
         cells=content.cells[["cell_id", "calls_band", "geometry"]].assign(
             mean_with_fallback_s_p0=np.full(9, 300.0)

@@ -121,6 +121,9 @@ def test_hours_shut_out_shifts_that_reach_beyond_them(case: Case) -> None:
     both = dict(windows("day+evening, always", MIXED))
     assert both["day+evening"].count == 7 * 17  # 06:00-16:00 and 13:00-23:00
     assert both["always"].count == 168
+    (twice,) = axes_of({"hours": "day,day, always"}, case)
+    assert (twice.name, twice.title) == ("open.day, always", "open (1 day, 2 always)")
+    assert twice.values == (1.0, 2.0)
     (axis,) = axes_of({"hours": "day,evening,always"}, case)
     assert (axis.values, axis.title) == ((1, 2, 3), "open (1 day, 2 evening, 3 always)")
     assert axes_of({"hours": "200:600:200"}, case)[0].name == "staff_hours_per_week"

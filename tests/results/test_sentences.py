@@ -55,6 +55,16 @@ def test_a_standard_that_is_stated_is_the_one_that_is_said() -> None:
     many = Axis("target_min", "standard, minutes", (10.0, 20.0, 30.0), relaxing=False)
     (said_of,) = sweep_sentences(swept(many, target_min=[10.0, 20.0, 30.0], **TABLE))
     assert "within the standard" in said_of
+def test_a_share_that_is_lost_again_is_reached_from_where_it_stays() -> None:
+    """A larger budget may buy a shorter mean wait with fewer calls in time: it said from 4 on."""
+    table = figures([0.81, 0.6, 0.83], [9.0, 5.0, 4.0], [2.0e6, 3.5e6, 5.25e6])
+    said = sweep_sentences(swept(UNITS, **{"units.car": [4.0, 8.0, 12.0]}, **table))
+    (reached,) = said[1:]
+    assert reached.startswith("80% of calls are reached within 15 min from 12 on")
+    table = figures([0.81, 0.85, 0.6], [9.0, 5.0, 4.0], [2.0e6, 3.5e6, 5.25e6])
+    assert len(sweep_sentences(swept(UNITS, **{"units.car": [4.0, 8.0, 12.0]}, **table))) == 1
+
+
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,8 @@ def windows(text: str, program: Program) -> tuple[tuple[str, WeekHours], ...]:
     InputError
         If a name is not that of a shift pattern.
     """
-    return tuple((part.strip(), _window(part.strip(), program)) for part in text.split(","))
+    names = dict.fromkeys(part.strip() for part in text.split(","))  # one that stands twice is one
+    return tuple((name, _window(name, program)) for name in names)
 
 
 def names_hours(text: str) -> bool:

@@ -79,7 +79,12 @@ def axes_of(vary: Mapping[str, str | Sequence[float]], case: Case) -> tuple[Axis
             names = [name for name, _ in assumed.windows(text, case.program)]
             numbers = tuple(float(k) for k in range(1, len(names) + 1))
             axes.append(
-                Axis(f"{assumed.HOURS}.{text}", assumed.windows_title(names), numbers, False)
+                Axis(
+                    f"{assumed.HOURS}.{', '.join(names)}",
+                    assumed.windows_title(names),
+                    numbers,
+                    False,
+                )
             )
             continue
         name = _name(given.strip(), case.program, _periods(case))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from math import isnan
+from typing import Any, Literal
 
 from coresponse.data.limits import Limits
 
@@ -97,3 +98,22 @@ class Axis:
     title: str
     values: tuple[float, ...]
     relaxing: bool
+
+
+# What is varied as a share of something, and is read as percent.
+PERCENT = {"wage", "vacancy", "growth", "988"}
+
+
+def value_text(name: str, value: Any) -> str:
+    """Return a value of what is varied as people write it, in every table and on every page; ``-`` for none."""
+    if isnan(value):
+        return "-"
+    head, _, tail = name.partition(".")
+    windows = tail.split(",")
+    if head == "open" and 1 <= value <= len(windows):
+        return windows[int(value) - 1].strip()
+    if head in PERCENT:
+        return f"{100 * value:.4g}%"
+    if head == "budget_per_year":
+        return f"${value:,.0f}"
+    return f"{value:,.12g}"
