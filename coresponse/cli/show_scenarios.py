@@ -11,7 +11,7 @@ from coresponse.cli.terminal import more_in_details, print_notes, print_paths
 from coresponse.data.figures.text import figure_text
 from coresponse.publish.answers import ScenariosPublication
 from coresponse.results.runs import Run, must_be
-from coresponse.results.sentences import scenarios_sentences
+from coresponse.results.sentences import regret_unit, scenarios_sentences
 
 _SHOWN = {
     "today": "Today",
@@ -32,20 +32,21 @@ def show_scenarios(
         console.print(Text(sentence))
     plans = [one for one in publication.candidates if one.name in _SHOWN]
     regret = publication.regret.set_index("plan")
+    scale, unit = regret_unit(publication)
     rows = [
         [
             world.title,
             f"{world.calls_per_week:,.0f}",
-            f"{world.least:,.1f}",
-            *(_number(regret.loc[one.name, world.name]) for one in plans),
+            _number(world.least, scale),
+            *(_number(regret.loc[one.name, world.name], scale) for one in plans),
         ]
         for world in publication.scenarios
     ]
     rows.append(
-        ["Worst", "", "", *(_number(regret.loc[one.name, "worst_regret"]) for one in plans)]
+        ["Worst", "", "", *(_number(regret.loc[one.name, "worst_regret"], scale) for one in plans)]
     )
     heads = ("Scenario", "Calls a week", "Least", *(_SHOWN[one.name] for one in plans))
-    title = f"How far each plan is from the least, {publication.unit} (model)"
+    title = f"How far each plan is from the least, {unit} (model)"
     print_table(console, title, heads, rows, sections=(len(rows) - 2,))
     if any("-" in row[3:] for row in rows):
         console.print(Text("-: the plan breaks a limit that holds in that scenario", style="dim"))
@@ -81,5 +82,5 @@ def _replayed(publication: ScenariosPublication, console: Console) -> None:
     print_table(console, "What each plan does (replay)", heads, rows, words=(0, 1))
 
 
-def _number(value: object) -> str:
-    return "-" if pd.isna(value) else f"{float(value):,.1f}"  # type: ignore[call-overload, arg-type]
+def _number(value: object, scale: float) -> str:
+    return "-" if pd.isna(value) else f"{float(value) * scale:,.1f}"  # type: ignore[call-overload, arg-type]

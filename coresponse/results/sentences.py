@@ -153,10 +153,15 @@ def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
     return tuple(said)
 
 
+def regret_unit(publication: ScenariosPublication) -> tuple[float, str]:
+    """Return by what a cost or regret is multiplied for people, and its unit then: shares are read in points."""
+    name = publication.unit.removeprefix("share of ")
+    return (1.0, name) if name == publication.unit else (100.0, f"points of {name}")
+
+
 def _regret(publication: ScenariosPublication, value: float) -> str:
-    if publication.unit == "share of calls late":
-        return f"{100 * value:,.0f} points of calls late"
-    return f"{value:,.2f} {publication.unit}"
+    scale, unit = regret_unit(publication)
+    return f"{value * scale:,.{2 if scale == 1 else 0}f} {unit}"
 
 
 def _some(amount: str) -> bool:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
+from coresponse.cli.show_scenarios import show_scenarios
+from coresponse.data.options import Deployment
+from coresponse.publish.answers import (
+    CandidatePublication,
+    ScenarioPublication,
+    ScenariosPublication,
+)
 from coresponse.questions.sweep.grid import Axis
 from coresponse.results.sentences import comparison_sentences, sweep_sentences
 
@@ -46,15 +55,6 @@ def test_the_ends_and_where_shares_are_first_reached() -> None:
     )
 
 
-def test_a_standard_that_is_stated_is_the_one_that_is_said() -> None:
-    one = Axis("target_min", "standard, minutes", (20.0,), relaxing=False)
-    said = sweep_sentences(
-        swept(one, UNITS, **{"target_min": [20.0] * 3, "units.car": [4.0, 8.0, 12.0]}, **TABLE)
-    )
-    assert all("within 20 min" in sentence for sentence in said)
-    many = Axis("target_min", "standard, minutes", (10.0, 20.0, 30.0), relaxing=False)
-    (said_of,) = sweep_sentences(swept(many, target_min=[10.0, 20.0, 30.0], **TABLE))
-    assert "within the standard" in said_of
 def test_a_share_that_is_lost_again_is_reached_from_where_it_stays() -> None:
     """A larger budget may buy a shorter mean wait with fewer calls in time: it said from 4 on."""
     table = figures([0.81, 0.6, 0.83], [9.0, 5.0, 4.0], [2.0e6, 3.5e6, 5.25e6])
@@ -65,6 +65,15 @@ def test_a_share_that_is_lost_again_is_reached_from_where_it_stays() -> None:
     assert len(sweep_sentences(swept(UNITS, **{"units.car": [4.0, 8.0, 12.0]}, **table))) == 1
 
 
+def test_a_standard_that_is_stated_is_the_one_that_is_said() -> None:
+    one = Axis("target_min", "standard, minutes", (20.0,), relaxing=False)
+    said = sweep_sentences(
+        swept(one, UNITS, **{"target_min": [20.0] * 3, "units.car": [4.0, 8.0, 12.0]}, **TABLE)
+    )
+    assert all("within 20 min" in sentence for sentence in said)
+    many = Axis("target_min", "standard, minutes", (10.0, 20.0, 30.0), relaxing=False)
+    (said_of,) = sweep_sentences(swept(many, target_min=[10.0, 20.0, 30.0], **TABLE))
+    assert "within the standard" in said_of
 
 
 @pytest.mark.parametrize(
@@ -138,3 +147,38 @@ def test_programs_that_were_not_planned_are_passed_over() -> None:
             "(30.0%)."
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("unit", "least", "shown"),
+    [
+        ("share of calls late", 0.284, ("points of calls late (model)", "28.4", "3.0")),
+        (
+            "share of calls with police",
+            0.284,
+            ("points of calls with police (model)", "28.4", "3.0"),
+        ),
+        ("minutes a call", 13.2, ("minutes a call (model)", "13.2", "0.0")),
+    ],
+)
+def test_how_far_plans_are_from_the_least_reads_in_points_where_the_goal_is_a_share(
+    unit: str, least: float, shown: tuple[str, ...]
+) -> None:
+    """It read 0.3 and 0.0, shares of calls late."""
+    world = ScenarioPublication("base", "As it is", 1.0, 40.0, least, (), {}, {}, {}, None)
+    row = {"plan": "plan", "worst_regret": 0.03, "worst_scenario": "base", "base": 0.03}
+    told = ScenariosPublication(
+        facts=cast("Any", SimpleNamespace(notice="", standard="15 min")),
+        scenarios=(world,),
+        candidates=(CandidatePublication("plan", "Plan", None, Deployment("plan")),),
+        regret=pd.DataFrame([row]),
+        figures=pd.DataFrame({"plan": ["plan"], "share_in_time": [0.7]}),
+        unit=unit,
+        dropped=(),
+        tail_weight=1.0,
+        alpha=0.75,
+    )
+    out = Console(record=True, width=140, file=StringIO())
+    show_scenarios(told, cast("Any", SimpleNamespace(folder="out")), out)
+    text = out.export_text()
+    assert all(one in text for one in shown), text
