@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,8 @@ def publish_frontier(
         asked = own is not None and own in known.index
         at = {str(k): v for k, v in frame.loc[own].items()} if asked else today
         against = "the plan of the study's own limits" if asked else "today's deployment"
-        sentences = tuple(_sentences(known, at, against)) if at else ()
+        rows = [{str(k): v for k, v in row.items()} for row in best.to_dict("records")]
+        sentences = tuple(_sentences(rows, at, against, asked=asked)) if at else ()
     knee = _knee(best[COST].tolist(), best[figure].tolist()) if one_city else None
     points = tuple(int(i) for i in best["point"])
     return FrontierPublication(
@@ -75,42 +76,44 @@ def _knee(cost: Sequence[float], value: Sequence[float]) -> int | None:
     return k if y[k] > x[k] + 1e-9 else None
 
 
-def _sentences(known: pd.DataFrame, at: Mapping[str, Any], against: str) -> list[str]:
-    """Say what more and less money come to against a deployment, and which: another is another answer."""
-    rows: list[Mapping[str, Any]] = sorted(
-        ({str(key): value for key, value in row.items()} for row in known.to_dict("records")),
-        key=lambda row: (row[COST], row["score"]),
-    )
-    cost, out = float(at[COST]), []
-    dearer = [row for row in rows if row[COST] > cost and _better(row, at)]
+def _sentences(
+    best: Sequence[Mapping[str, Any]], at: Mapping[str, Any], against: str, *, asked: bool
+) -> Iterator[str]:
+    """Say what more and less money come to against a deployment, and which: another is another answer.
+
+    Along the frontier a dearer plan is a better one, by the goal before it was rounded: the last
+    that money reaches is the best that it buys. Whether it is better than today's deployment, of
+    which the goal is not known, calls in time say.
+    """
+    cost = float(at[COST])
+    dearer = [
+        row
+        for row in best
+        if row[COST] > cost and (asked or row["share_in_time"] > at["share_in_time"])
+    ]
     affordable = [row for row in dearer if row[COST] <= cost + MORE]
     if affordable:
-        row = min(affordable, key=lambda one: one["score"])
-        out.append(
-            f"Against {against}, the next ${MORE:,.0f} a year buy {_change(at, row)}: "
-            f"{row['fleet']}."
+        yield (
+            f"Against {against}, the next ${MORE:,.0f} a year buy {_change(at, affordable[-1])}: "
+            f"{_priced(at, affordable[-1])}."
         )
     elif dearer:
-        row = dearer[0]
-        out.append(
-            f"Against {against}, the next ${MORE:,.0f} a year buy nothing better; the next better "
-            f"plan costs {dollars(row[COST] - cost)} more: {_change(at, row)} ({row['fleet']})."
+        yield (
+            f"Against {against}, none of these plans is better for ${MORE:,.0f} a year more; the "
+            f"next better one brings {_change(at, dearer[0])}: {_priced(at, dearer[0])}."
         )
-    cheaper = [row for row in rows if row[COST] <= cost * (1 - LESS)]
+    cheaper = [row for row in best if row[COST] <= cost * (1 - LESS)]
     if cheaper:
-        row = min(cheaper, key=lambda one: one["score"])
-        out.append(
-            f"Against {against}, a {LESS:.0%} cut, planned anew, brings {_change(at, row)}: {row['fleet']}."
+        yield (
+            f"Against {against}, a {LESS:.0%} cut, planned anew, brings {_change(at, cheaper[-1])}: "
+            f"{_priced(at, cheaper[-1])}."
         )
-    return out
 
 
-def _better(row: Mapping[str, Any], at: Mapping[str, Any]) -> bool:
-    """Whether a plan is better by the goal; than today's, of which the goal is not known, by calls in time."""
-    score = at.get("score")
-    if score is None or pd.isna(score):
-        return bool(row["share_in_time"] > at["share_in_time"])
-    return bool(row["score"] < score)
+def _priced(at: Mapping[str, Any], to: Mapping[str, Any]) -> str:
+    """Return a plan's responders and what they cost beyond a deployment: whole ones seldom cost just what was asked."""
+    more = to[COST] - at[COST]
+    return f"{to['fleet']}, for {dollars(abs(more))} a year {'more' if more > 0 else 'less'}"
 
 
 def _change(at: Mapping[str, Any], to: Mapping[str, Any]) -> str:

@@ -16,9 +16,10 @@ from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.districts import Districts
 from coresponse.data.figures.dictionary import Publication, figure_of_column
-from coresponse.data.figures.text import number
+from coresponse.data.figures.text import dollars, number
 from coresponse.data.limits import Limits
 from coresponse.data.programs.model import Program
+from coresponse.data.words import counted
 from coresponse.optimize.solution import Status
 from coresponse.publish.answers import PointPublication, SweepPublication
 from coresponse.publish.call_outs import told_busy, told_calls, told_dollars
@@ -28,6 +29,7 @@ from coresponse.publish.frontier import publish_frontier
 from coresponse.publish.history import facts_of
 from coresponse.publish.not_known import not_known_words
 from coresponse.publish.rungs import LEFT
+from coresponse.questions.compare.comparison import WITHIN
 from coresponse.questions.standing import Standing
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import busy_at, case_at
@@ -73,7 +75,7 @@ def publish_sweep(swept: Sweep) -> SweepPublication:
             _today(swept, calls),
             one_city=all(axis.relaxing for axis in swept.grid.axes),
         ),
-        notes=tuple(notes(told, swept.case.program)),
+        notes=(*over_budget(points, frame), *notes(told, swept.case.program)),
         busy=case.busy,
         versions=swept.base.versions,
         solved=swept.solved,
@@ -81,6 +83,35 @@ def publish_sweep(swept: Sweep) -> SweepPublication:
             list(dict.fromkeys(what for point in points for what in point.answer.not_known))
         ),
     )
+
+
+def over_budget(points: Sequence[Point], frame: pd.DataFrame) -> list[str]:
+    """Say where plans spend more than their budget.
+
+    By the model alone, with units always free or as busy as stated, no replay prices call-outs
+    before a plan is made.
+
+    Parameters
+    ----------
+    frame
+        The points as they are shown, in their order.
+    """
+    asked = [(point.task.limits.budget_per_year, row) for row, point in enumerate(points)]
+    spent = frame["cost_as_called_per_year"].astype("float64").to_numpy()
+    over = [
+        (spent[row] / budget if budget else np.inf, float(spent[row]), budget)
+        for budget, row in asked
+        if budget is not None and spent[row] > budget * (1 + WITHIN)
+    ]
+    if not over:
+        return []
+    _, most, budget = max(over)
+    said = (
+        f"At {counted(len(over), 'point')} the plan spends more than its budget, at most "
+        f"{dollars(most)} of {dollars(budget)}: with units always free, or as busy as stated, a "
+        "budget counts call-outs as the program prices them, and not as they come"
+    )
+    return [said]
 
 
 def _today(swept: Sweep, calls: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from coresponse.publish.city import CityRounding
 from coresponse.publish.frontier import publish_frontier
 from coresponse.publish.rounding import WAIT
 from coresponse.publish.summary import cost_row, publish_costs
+from coresponse.publish.sweep import over_budget
 
 TOWN = CityRounding(266, 266 / (90 / 7))
 """266 calls in 90 days."""
@@ -152,11 +153,11 @@ def test_what_more_money_buys_says_against_what() -> None:
     assert told == (
         (
             "Against today's deployment, the next $500,000 a year buy 10.0 points more calls in time, 3.0 min less mean "
-            "wait: 4 units."
+            "wait: 4 units, for $300,000 a year more."
         ),
         (
             "Against today's deployment, a 10% cut, planned anew, brings 5.0 points more calls in time, "
-            "1.0 min less mean wait: 3 units."
+            "1.0 min less mean wait: 3 units, for $200,000 a year less."
         ),
     )
     like_today = {"share_in_time": [0.5, 0.6], "mean_with_fallback_min": [21.0, 21.0]}
@@ -167,6 +168,49 @@ def test_what_more_money_buys_says_against_what() -> None:
     assert "brings as many calls in time, the same mean wait: 3 units." in told[1]
     (own,) = publish_frontier(frame, Mean(), 0, today, one_city=True).sentences
     assert own.startswith("Against the plan of the study's own limits, the next $500,000 a year")
+
+
+def test_money_buys_the_best_plan_also_where_the_goal_is_alike_as_it_is_shown() -> None:
+    """Of few calls goals are shown in steps: it said that money buys nothing, and that a cut brings the worst of those alike."""
+    frame = pd.DataFrame(
+        {
+            "point": range(4), "mode": "re-optimized", "score": 8.0, "efficient": True,
+            "cost_as_called_per_year": [1.6e6, 1.7e6, 2e6, 2.3e6],
+            "share_in_time": [0.55, 0.58, 0.6, 0.62],
+            "mean_with_fallback_min": [20.0, 19.0, 18.0, 17.0], "fleet": ["A", "B", "C", "D"],
+        }
+    )  # fmt: skip
+    more, less = publish_frontier(frame, Mean(), 2, {}, one_city=True).sentences
+    assert more.endswith(
+        "2.0 points more calls in time, 1.0 min less mean wait: D, for $300,000 a year more."
+    )
+    assert less.endswith(
+        "2.0 points fewer calls in time, 1.0 min more mean wait: B, for $300,000 a year less."
+    )
+    (far, _) = publish_frontier(
+        frame.assign(cost_as_called_per_year=[1.6e6, 1.7e6, 2e6, 2.9e6]),
+        Mean(),
+        2,
+        {},
+        one_city=True,
+    ).sentences
+    assert (
+        "none of these plans is better for $500,000 a year more; the next better one brings" in far
+    )
+
+
+def test_plans_that_spend_more_than_their_budget_are_named() -> None:
+    """With units always free a budget of $400,000 bought $564,000 of call-outs and standby, and nothing said so."""
+    points: Any = [
+        SimpleNamespace(task=SimpleNamespace(limits=SimpleNamespace(budget_per_year=one)))
+        for one in (None, 0.0, 4e5, 6e5, 1e6)
+    ]
+    frame = pd.DataFrame({"cost_as_called_per_year": [9e6, 0.0, 5.64e5, 6.03e5, None]})
+    (said,) = over_budget(points, frame)
+    assert said.startswith(
+        "At 1 point the plan spends more than its budget, at most $564,000 of $400,000"
+    )
+    assert over_budget(points[3:], frame[3:]) == []
 
 
 def test_the_only_class_of_a_city_is_told_as_the_city_is() -> None:
