@@ -235,6 +235,15 @@ def test_steps_say_what_the_next_dollar_buys(budget: Sweep) -> None:
         row["cost_as_called_per_year_change"] / more
     )
     assert len(steps) == 7 * 2 + 8
+    # more calls come where demand grows, and no dollar buys them
+    assert steps.loc[steps["axis"] == "demand", "dollars_per_call_in_time"].isna().all()
+
+
+def test_limits_that_leave_no_room_are_named_where_units_are_free(budget: Sweep) -> None:
+    """They were named only of plans that the replay chose."""
+    for task, answer in zip(budget.grid.tasks, budget.answers, strict=True):
+        dollars = f"budget: at most ${task.setting['budget_per_year']:,.0f} a year"
+        assert (dollars in answer.binding) or len(answer.binding) == 2, (task, answer.binding)
 
 
 def test_phases_year_by_year_and_toward_the_last(
@@ -295,6 +304,7 @@ def test_neighbors_hand_plans_up_and_bounds_down(budget: Sweep) -> None:
     assert points[worse].plan_of == place[900_000.0, 1.0]
     assert points[worse].answer.bought == answers[place[900_000.0, 1.0]].bought
     assert (points[worse].answer.score or 0) >= (best.score or 0)
+    assert not any("$900,000" in one for one in points[worse].answer.binding)
     # what is known of the larger limit is its own search's bound, or that of a larger one; never a
     # smaller limit's
     assert (points[worse].answer.bound or 0) <= (best.objective or 0)

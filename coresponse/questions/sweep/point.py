@@ -15,6 +15,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment, Option
 from coresponse.optimize.case import Case
+from coresponse.optimize.choose import binding_limits
 from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import Effort
@@ -73,7 +74,11 @@ def solve_request(base: SweepBase, request: Request) -> Answer:
     found = find_plan(case, trials, effort=effort, start=start, name="point")
     found.best.not_stopped()
     seconds = round(time.monotonic() - began, 3)
-    return replace(answer_of(found, trials.setup), seconds=seconds)
+    answer = answer_of(found, trials.setup)
+    if found.found and not answer.binding:
+        # a plan by the model alone was not chosen by the replay, which names them else
+        answer = replace(answer, binding=binding_limits(trials, case.counts(found.deployment)))
+    return replace(answer, seconds=seconds)
 
 
 def _effort(base: SweepBase, case: Case) -> Effort:

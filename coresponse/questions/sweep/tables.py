@@ -19,9 +19,10 @@ from coresponse.data.programs.model import Program
 from coresponse.data.programs.money import new_people
 from coresponse.optimize.case import Case
 from coresponse.questions.sweep.answer import Answer
+from coresponse.questions.sweep.assumed import HOURS
 from coresponse.questions.sweep.axes import busy_at, case_at
 from coresponse.questions.sweep.base import SweepBase, same_question
-from coresponse.questions.sweep.grid import Grid
+from coresponse.questions.sweep.grid import Grid, value_text
 from coresponse.questions.sweep.tidy import MEASURES, Point, efficient, steps, tidy
 
 PHASE_MODES = ("phase", "phase toward the last", "last phase alone")
@@ -220,9 +221,10 @@ def notes(points: Sequence[Point], program: Program) -> list[str]:
             and found
             and (max(found) > 2 * priced or max(found) < priced / 2)
         ):
+            ends = " to ".join(dict.fromkeys(f"{end(found):.1f}" for end in (min, max)))
             out.append(
-                f"{kind.title}: priced with {priced_call_outs(priced)}, found {min(found):.1f} to "
-                f"{max(found):.1f}; the cost counts those. To price them so from the start, set "
+                f"{kind.title}: priced with {priced_call_outs(priced)}, found {ends}; the cost "
+                "counts those. To price them so from the start, set "
                 f"responder_types.{name}.call_outs_per_day in the program, or pay the type as a "
                 "shift"
             )
@@ -268,21 +270,21 @@ def steps_frame(grid: Grid, points: Sequence[Point], frame: pd.DataFrame) -> pd.
     pandas.DataFrame
         `mode`, `axis`, `value`, `next_value`, the other axes' values as `at`; changes of cost and
         figures; `dollars_per_call_in_time`: more dollars a year for each further call in time a
-        year, absent where a step buys none.
+        year, absent where a step buys none, or is from one assumption to another: no money buys that.
     """
     rows = []
-    titles = {axis.name: axis.title for axis in grid.axes}
+    bought = {axis.name: axis.relaxing or axis.name.startswith(HOURS) for axis in grid.axes}
     for axis, i, k in steps(grid, points):
         a, b = frame.loc[i], frame.loc[k]
         if not (points[i].answer.found and points[k].answer.found):
             continue
-        others = [f"{name} = {a[name]:g}" for name in titles if name != axis]
+        others = [f"{name} = {value_text(name, a[name])}" for name in bought if name != axis]
         row: dict[str, Any] = {
             "mode": a["mode"],
             "axis": axis,
             "value": a[axis],
             "next_value": b[axis],
-            "at": ", ".join(others),
+            "at": "; ".join(others),
         }
         for name in (
             "cost_per_year",
@@ -294,6 +296,7 @@ def steps_frame(grid: Grid, points: Sequence[Point], frame: pd.DataFrame) -> pd.
             row[f"{name}_change"] = _change(a[name], b[name])
         dollars, calls = row["cost_as_called_per_year_change"], row["in_time_per_week_change"]
         paid = dollars is not None and calls is not None and dollars > 0 and calls > 0
+        paid = paid and bought[axis]
         row["dollars_per_call_in_time"] = number(dollars / (calls * WEEKS_A_YEAR)) if paid else None
         rows.append(row)
     columns = ["mode", "axis", "value", "next_value", "at"]

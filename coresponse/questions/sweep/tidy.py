@@ -98,7 +98,9 @@ def _take_plan(points: list[Point], i: int, other: int, *, comparable: bool, gap
     taken = replace(
         theirs.answer, status=own.status, objective=own.objective, bound=own.bound, gap=own.gap
     )
-    taken = replace(taken, message=message, rounds=own.rounds, seconds=own.seconds)
+    # of the limits that leave it no room, those that hold here, too: the smaller one does not
+    binding = tuple(one for one in theirs.answer.binding if one in own.binding)
+    taken = replace(taken, message=message, rounds=own.rounds, seconds=own.seconds, binding=binding)
     if comparable:
         taken = _with_gap(replace(taken, objective=theirs.answer.objective), gap)
     elif not own.found:
