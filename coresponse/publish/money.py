@@ -19,6 +19,9 @@ from coresponse.publish.disclosure import PUBLIC, Disclosure
 # Dollars: call-outs and calls that are billed follow from a forecast.
 STEP = 1_000
 
+# From here on text has two decimals of a million, which are coarser.
+MILLION = 999_500
+
 
 @dataclass(frozen=True, eq=False)
 class MoneyPublication:
@@ -48,9 +51,9 @@ class MoneyPublication:
         out = [
             (
                 f"The first year, from {month_words(first.first)}, costs "
-                f"{dollars(_near(first.cost))}: the general fund pays "
-                f"{dollars(_near(first.general_fund))}, other sources "
-                f"{dollars(_near(first.cost - first.general_fund))}."
+                f"{_told(first.cost)}: the general fund pays "
+                f"{_told(first.general_fund)}, other sources "
+                f"{_told(first.cost - first.general_fund)}."
             )
         ]
         out += [
@@ -62,7 +65,7 @@ class MoneyPublication:
         ]
         for name, month, paid in ends(self.money, self.years):
             out.append(
-                f"From {month_words(month)} the general fund pays {dollars(_near(paid))} more a "
+                f"From {month_words(month)} the general fund pays {_told(paid)} more a "
                 f"year (end of {name})."
             )
         for name, month, over in never_there(self.money, self.years):
@@ -81,7 +84,7 @@ class MoneyPublication:
             fits = "no longer fits" if for_good else "does not fit"
             out.append(
                 f"In the year from {month_words(short.first)} the plan {fits}: it asks "
-                f"{dollars(_near(short.general_fund))} of the general fund, which has "
+                f"{_told(short.general_fund)} of the general fund, which has "
                 f"{dollars(limit.value)}."
             )
         elif limit is not None:
@@ -91,7 +94,7 @@ class MoneyPublication:
         if len(self.years) > 1:
             out.append(
                 f"In the last year, from {month_words(last.first)}, the general fund pays "
-                f"{dollars(_near(last.general_fund))}."
+                f"{_told(last.general_fund)}."
             )
         return tuple(out)
 
@@ -121,5 +124,6 @@ def month_words(month: str) -> str:
     return f"{calendar.month_name[int(number)]} {year}"
 
 
-def _near(value: float) -> float:
-    return round(value / STEP) * STEP
+def _told(value: float) -> str:
+    """Return dollars to the thousand, rounded once: 1,234,567 are $1.23 million, and 1,235,000 would be 1.24."""
+    return dollars(value if abs(value) >= MILLION else round(value / STEP) * STEP)

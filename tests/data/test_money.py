@@ -221,6 +221,15 @@ def test_a_plan_that_never_fits_is_not_said_to_fit_no_longer() -> None:
     assert any(s.startswith("In the year from July 2027 the plan does not fit") for s in told)
 
 
+def test_dollars_are_rounded_once() -> None:
+    """A grant of $1,234,567 was said to be $1.24 million: to the thousand first, and then to two decimals."""
+    grant = {"name": "grant", "dollars_per_year": 1_234_567, "last_month": "2028-06"}
+    money = stated(first_month="2027-07", funding=[grant])
+    years = money_over_years(MIXED, money, PLAN, PLAN)
+    told = publish_money(years, money, name="City", notice="", run="plan-1").sentences
+    assert "From July 2028 the general fund pays $1.23 million more a year (end of grant)." in told
+
+
 def test_a_year_that_alone_is_short_is_not_said_to_be_the_first_of_many() -> None:
     """New units' start-up is paid once: the year after fits again."""
     years = money_over_years(MIXED, stated(in_service=[0, 1]), PLAN, TODAY)
