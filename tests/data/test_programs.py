@@ -274,6 +274,8 @@ def test_a_post_around_the_clock_needs_five_people() -> None:
         ("PSYCH", "crisis_low"),
         ("Psych eval", "crisis_low"),
         ("EDP", "crisis_low"),
+        ("MH CRISIS", "crisis_low"),
+        ("PERSON IN CRISIS", "crisis_low"),
         ("MALE EDP", "crisis_low"),
         ("AMBULANCE CASE: EDP/INSIDE", "crisis_low"),
         ("EDP NO WEAPON", "crisis_low"),
