@@ -164,8 +164,8 @@ def test_what_more_money_buys_says_against_what() -> None:
     told = publish_frontier(
         frame.assign(**like_today), Mean(), None, today, one_city=True
     ).sentences
-    assert "buy 10.0 points more calls in time, the same mean wait: 4 units." in told[0]
-    assert "brings as many calls in time, the same mean wait: 3 units." in told[1]
+    assert "buy 10.0 points more calls in time, the same mean wait: 4 units, for" in told[0]
+    assert "brings as many calls in time, the same mean wait: 3 units, for" in told[1]
     (own,) = publish_frontier(frame, Mean(), 0, today, one_city=True).sentences
     assert own.startswith("Against the plan of the study's own limits, the next $500,000 a year")
 
