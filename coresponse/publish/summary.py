@@ -14,6 +14,7 @@ from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.rows import Ends, RowUnit, SummaryRow
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
+from coresponse.optimize.case import Case
 from coresponse.publish.call_outs import (
     dollar_step,
     told_call_outs,
@@ -27,6 +28,7 @@ from coresponse.publish.measured import EvaluationPublication
 from coresponse.publish.paired import difference, total
 from coresponse.publish.rungs import LEFT, CostPublication
 from coresponse.questions.answer import Plan
+from coresponse.questions.compare.comparison import WITHIN
 
 
 def deployments_of(plan: Plan) -> dict[str, Deployment]:
@@ -153,10 +155,10 @@ def summary_rows(
     yield row("median_s", figure("median_s").title, "min")
     yield row("mean_s", figure("mean_s").title, "min")
     yield row("calls_per_week", figure("calls_per_week").title, "per_week")
-    yield cost_row(costs)
+    yield cost_row(costs, plan.case)
 
 
-def cost_row(costs: CostPublication) -> SummaryRow:
+def cost_row(costs: CostPublication, case: Case) -> SummaryRow:
     """Return the yearly cost of the plan beside today's, as found: to $1,000 where somebody is on standby."""
     if not costs.standby:
         return SummaryRow(
@@ -168,11 +170,21 @@ def cost_row(costs: CostPublication) -> SummaryRow:
         "dollars",
         found["plan"].mean,
         found["today"].mean if "today" in found else None,
-        note="call-outs from standby as often as the replay finds them; a budget limits this",
+        note=f"call-outs from standby as often as the replay finds them; {_limited(costs, case)}",
         plan_band=_ends(found["plan"]),
         today_band=_ends(found.get("today")),
         change_band=_ends(costs.less_than_today),
     )
+
+
+def _limited(costs: CostPublication, case: Case) -> str:
+    """Say what a budget limits: where no replay prices call-outs beforehand, not what they come to."""
+    budget = case.limits.budget_per_year
+    if case.busy == "consistent":
+        return "a budget limits this"
+    counted = "counts call-outs as the program prices them, and not as they come"
+    over = budget is not None and costs.found["plan"].mean > budget * (1 + WITHIN)
+    return f"more than the budget, which {counted}" if over else f"a budget {counted}"
 
 
 def _without_officer(

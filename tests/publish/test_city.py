@@ -119,6 +119,7 @@ def test_a_deployment_with_nobody_on_standby_costs_what_was_planned_to_the_dolla
             program=program,
             city=SimpleNamespace(today=deployments["today"]),
             limits=SimpleNamespace(budget_per_year=None),
+            busy="consistent",
             yearly_cost=lambda one: yearly_cost(program, one),
         ),
         deployment=deployments["plan"],
@@ -131,7 +132,12 @@ def test_a_deployment_with_nobody_on_standby_costs_what_was_planned_to_the_dolla
     assert today.mean == costs.planned["today"] == yearly_cost(program, deployments["today"])
     assert today.mean % 1000
     assert costs.found["plan"].mean % 1000 == 0
-    row = cost_row(costs)
+    row = cost_row(costs, plan.case)
+    assert row.note.endswith("; a budget limits this")
+    plan.case.busy = "free"
+    assert "; a budget counts call-outs as the program prices" in cost_row(costs, plan.case).note
+    plan.case.limits.budget_per_year = costs.found["plan"].mean / 2
+    assert "; more than the budget, which counts call-outs" in cost_row(costs, plan.case).note
     for shown, band in ((row.plan, row.plan_band), (row.today, row.today_band)):
         assert shown is not None
         assert band is not None
