@@ -75,10 +75,10 @@ def replay_measures(
     figures = [_Figures(run, target_s, fallback_s) for run in runs]
     banded = DeploymentBands(runs, program, past, target_s, unknown)
 
-    def each(groups: _Groups) -> list[pd.DataFrame]:
+    def each(groups: _CallGroups) -> list[pd.DataFrame]:
         return [one.table(groups.of(one.run.scenario.calls), groups.names) for one in figures]
 
-    def over_all(groups: _Groups | None) -> pd.DataFrame | None:
+    def over_all(groups: _CallGroups | None) -> pd.DataFrame | None:
         return None if groups is None else banded.tables(each(groups), groups.of, groups.names)[0]
 
     alike, by_district = _alike(), _by_district(districts)
@@ -91,7 +91,7 @@ def replay_measures(
     ]
     whole, single = banded.tables(overall, alike.of, alike.names, also={"without_officer": _alone})
     district_band, _ = banded.tables(districts_of, by_district.of, by_district.names)
-    by_class = _Groups(lambda c: c.call_class, runs[0].scenario.calls.class_names)
+    by_class = _CallGroups(lambda c: c.call_class, runs[0].scenario.calls.class_names)
     class_band, _ = banded.tables(each(by_class), by_class.of, by_class.names)
     met = CallsMet.of(runs, target_s=target_s, fallback_s=fallback_s) if periods else None
     return ReplayMeasures(
@@ -135,37 +135,37 @@ def replay_measures(
 
 
 @dataclass(frozen=True, eq=False)
-class _Groups:
+class _CallGroups:
     """What calls are told apart by: the position of each call's group in their names."""
 
     of: Callable[[ReplayCalls], NDArray[np.integer]]
     names: Sequence[str]
 
 
-def _alike() -> _Groups:
-    return _Groups(lambda calls: np.zeros(calls.n, dtype=np.int64), ["all"])
+def _alike() -> _CallGroups:
+    return _CallGroups(lambda calls: np.zeros(calls.n, dtype=np.int64), ["all"])
 
 
-def _by_district(districts: Districts | None) -> _Groups:
+def _by_district(districts: Districts | None) -> _CallGroups:
     if districts is None:
-        return _Groups(lambda calls: np.zeros_like(calls.district), [""])
+        return _CallGroups(lambda calls: np.zeros_like(calls.district), [""])
     ids = ["", *districts.frame["district_id"]]
-    return _Groups(lambda calls: calls.district + 1, ids)
+    return _CallGroups(lambda calls: calls.district + 1, ids)
 
 
-def _by_area(target_s: Target) -> _Groups | None:
+def _by_area(target_s: Target) -> _CallGroups | None:
     """Areas with standards of their own; None: one holds for all calls."""
     if not isinstance(target_s, Standard):
         return None
     names = ["", *(area.name for area in target_s.areas)]
-    return _Groups(lambda calls: target_s.area(calls.district) + 1, names)
+    return _CallGroups(lambda calls: target_s.area(calls.district) + 1, names)
 
 
-def _by_agency(agencies: PlaceAgencies | None) -> _Groups | None:
+def _by_agency(agencies: PlaceAgencies | None) -> _CallGroups | None:
     if agencies is None:
         return None
     owners = [*agencies.names, ""]  # of places unknown: the last
-    return _Groups(lambda calls: agencies.of_place[calls.node] % len(owners), owners)
+    return _CallGroups(lambda calls: agencies.of_place[calls.node] % len(owners), owners)
 
 
 def _sources(program: Program) -> tuple[str, ...]:
