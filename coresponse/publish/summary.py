@@ -16,6 +16,7 @@ from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.optimize.case import Case
 from coresponse.publish.call_outs import (
+    BUDGET_COUNTS,
     dollar_step,
     told_call_outs,
     told_cost,
@@ -182,9 +183,8 @@ def _limited(costs: CostPublication, case: Case) -> str:
     budget = case.limits.budget_per_year
     if case.busy == "consistent":
         return "a budget limits this"
-    counted = "counts call-outs as the program prices them, and not as they come"
     over = budget is not None and costs.found["plan"].mean > budget * (1 + WITHIN)
-    return f"more than the budget, which {counted}" if over else f"a budget {counted}"
+    return f"{'more than the budget, which' if over else 'a budget'} {BUDGET_COUNTS}"
 
 
 def _without_officer(

@@ -22,7 +22,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.words import counted
 from coresponse.optimize.solution import Status
 from coresponse.publish.answers import PointPublication, SweepPublication
-from coresponse.publish.call_outs import told_busy, told_calls, told_dollars
+from coresponse.publish.call_outs import BUDGET_COUNTS, told_busy, told_calls, told_dollars
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.frontier import publish_frontier
@@ -109,7 +109,7 @@ def over_budget(points: Sequence[Point], frame: pd.DataFrame) -> list[str]:
     said = (
         f"At {counted(len(over), 'point')} the plan spends more than its budget, at most "
         f"{dollars(most)} of {dollars(budget)}: with units always free, or as busy as stated, a "
-        "budget counts call-outs as the program prices them, and not as they come"
+        f"budget {BUDGET_COUNTS}"
     )
     return [said]
 
