@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import highspy
 import numpy as np
@@ -42,9 +45,14 @@ def work_with_one_thread() -> None:
 
 
 class HighsMaster(WarmMaster):
-    """HiGHS in memory."""
+    """HiGHS in memory.
 
-    def __init__(self, model: Model, *, tight: bool = False) -> None:
+    Whoever sets `stopped`, from any thread, ends a search of whole counts at its next node.
+    """
+
+    def __init__(
+        self, model: Model, *, tight: bool = False, stopped: threading.Event | None = None
+    ) -> None:
         work_with_one_thread()
         solver = pulp.HiGHS(msg=False, threads=1, random_seed=1)
         solver.createAndConfigureSolver(model.lp)
@@ -54,6 +62,8 @@ class HighsMaster(WarmMaster):
         self._highs.changeObjectiveOffset(float(model.lp.objective.constant))
         for name, tolerance in TIGHT if tight else ():
             self._highs.setOptionValue(name, tolerance)
+        self._stopped = threading.Event() if stopped is None else stopped
+        self._look_up()
         self._x = np.array([v.index for v in model.counts], dtype=np.int32)
         self._z = np.array([v.index for v in model.estimates], dtype=np.int32)
         self._whole = True
@@ -68,6 +78,8 @@ class HighsMaster(WarmMaster):
         other._highs.setBasis(self._highs.getBasis())
         other._x, other._z = self._x.copy(), self._z.copy()
         other._whole, other._is_cut = self._whole, self._is_cut.copy()
+        other._stopped = self._stopped
+        other._look_up()
         return other
 
     def add(self, cuts: Sequence[Cut]) -> None:
@@ -137,8 +149,31 @@ class HighsMaster(WarmMaster):
             self._whole = whole
         # HiGHS counts its limit over all runs of one model
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.1, time_limit_s))
-        self._highs.run()
+        if whole:
+            self._run_until_stopped()
+        else:
+            self._highs.run()
         return self._highs.getModelStatus()
+
+    def _run_until_stopped(self) -> None:
+        """Search in a thread, and wait for it here: Ctrl-C does not reach HiGHS before its limit."""
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(self._highs.run)
+            try:
+                running.result()
+            except KeyboardInterrupt:
+                self._stopped.set()
+                raise
+
+    def _look_up(self) -> None:
+        """Let HiGHS look up at every node whether it was stopped."""
+        stopped = self._stopped
+
+        def look(event: Any) -> None:
+            if stopped.is_set():
+                event.interrupt()
+
+        self._highs.cbMipInterrupt += look
 
     def _run_plainly(self, time_limit_s: float) -> highspy.HighsModelStatus:
         """Solve the relaxation anew as it is stated, neither presolved nor scaled."""

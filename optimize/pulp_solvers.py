@@ -8,6 +8,7 @@ a proof, and a proof only to the solver's own gap.
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -54,7 +55,9 @@ def _cbc() -> pulp.LpSolver | None:
     return None
 
 
-def master_of(model: Model, solver: str, *, tight: bool = False) -> Master:
+def master_of(
+    model: Model, solver: str, *, tight: bool = False, stopped: threading.Event | None = None
+) -> Master:
     """Hand a model to a solver.
 
     Parameters
@@ -63,15 +66,17 @@ def master_of(model: Model, solver: str, *, tight: bool = False) -> Master:
         ``HiGHS``, ``CBC``, or the name of another PuLP solver.
     tight
         Whether rows add many estimates up, so that HiGHS has to keep them to smaller tolerances.
+    stopped
+        Set by another thread to end HiGHS's search of whole counts.
 
     Raises
     ------
     InputError
         If there is no such solver on this machine.
     """
-    return (
-        HighsMaster(model, tight=tight) if solver.lower() == "highs" else _PulpMaster(model, solver)
-    )
+    if solver.lower() == "highs":
+        return HighsMaster(model, tight=tight, stopped=stopped)
+    return _PulpMaster(model, solver)
 
 
 def make_master(problem: Problem, n_clusters: int, solver: str) -> Master:

@@ -166,7 +166,9 @@ class CoverRows:
         x = counts_within_limits(lp, self.problem)
         there = np.flatnonzero(self.linear)
         lp.setObjective(pulp.LpAffineExpression({x[o]: float(self.linear[o]) for o in there}))
-        master = master_of(Model(lp, x, []), self.settings.solver, tight=True)
+        master = master_of(
+            Model(lp, x, []), self.settings.solver, tight=True, stopped=self.settings.stopped
+        )
         self.cuts = self.cuts[-KEPT:]
         for cut in self.cuts:
             self._add(master, cut.row(at_most[cut.average]))

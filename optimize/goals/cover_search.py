@@ -4,15 +4,20 @@ Fewest units or dollars: the linear objective is minimized over the rows of
 :mod:`coresponse.optimize.goals.cover_rows`, once.
 
 The worst group: for a value v, is there a deployment with which no group's average is above v? The
-range between the bound and the best known is bisected. Anything linear in counts and averages keeps
-the gap of the relaxed program, for it holds for mixtures of deployments; rows that hold only for
-those with which no group is above v do not.
+range between the bound and the best known is bisected by the relaxation. Then it is asked of whole
+deployments, from above: what keeps a value just below the best known is the next best, and where
+nothing does, the search is over. A second thread bisects from below, for whoever runs out of time
+before that. Anything linear in counts and averages keeps the gap of the relaxed program, for it
+holds for mixtures of deployments; rows that hold only for those with which no group is above v do
+not.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +33,12 @@ from coresponse.optimize.problem import Problem
 # Relative gap at which the solver stops where any deployment will do.
 FIRST_FOUND = 0.99
 
-# Gaps asked for within which the last question is whether anything better is there at all.
-NEARLY = 10.0
-
 # Entries of the rows (600 rows of 100 options are 60,000, 800 of 300 are 240,000) from which the
 # solver's own search settles no value in a minute (measured): boxes with cuts then come further.
 LARGE = 150_000
+
+# Gaps asked for within which only the search from above still asks.
+NEARLY = 10.0
 
 # Share of the value to which the relaxation is bisected.
 ROUGH = 0.002
@@ -157,34 +162,49 @@ class CoverSearch:
         high = self.out.value
         while high - self.out.bound > ROUGH * self.out.value and self.settings.left() > 0:
             value = 0.5 * (self.out.bound + high)
-            said = rows.relax(self._within(of, value)).said
+            said = rows.relax(self.within(of, value)).said
             if said == "no":
                 self._raise_bound(value)
             elif said == "yes":
                 high = value
         if len(rows.cuts) * self.problem.n_options > LARGE:
             return
-        while not self.closed() and self.settings.left() > 0:
-            value = self._next()
-            found = rows.least(self._within(of, value), FIRST_FOUND)
-            before = self.out.value
-            if found.said == "no":
-                self._raise_bound(value)
-                continue
-            if found.said == "yes":
-                self._offer(found.counts, "rows")
-            if self.out.value >= before:
-                return
+        self._from_above(of, rows)
 
-    def _next(self) -> float:
-        value, bound = self.out.value, self.out.bound
-        # what is better by less than the gap asked for is not looked for
-        best_worth_having = value - 0.9 * self.settings.gap * abs(value)
-        if value - bound < NEARLY * self.settings.gap * abs(value):
-            return best_worth_having
-        return 0.5 * (value + bound)
+    def _from_above(self, of: dict[int, float], rows: CoverRows) -> None:
+        """Ask for anything worth having until nothing is."""
+        if self.settings.solver.lower() != "highs":
+            # others are programs under one clock
+            while self._better(of, rows):
+                pass
+            return
+        below = _FromBelow(self, of, replace(rows, cuts=list(rows.cuts)))
+        with ThreadPoolExecutor(1) as pool:
+            beside = pool.submit(below.search)
+            try:
+                while self._better(of, rows):
+                    self._raise_bound(below.bound)
+            finally:
+                below.stopped.set()
+            beside.result()
+        self._raise_bound(below.bound)
 
-    def _within(self, of: dict[int, float], value: float) -> NDArray[np.float64]:
+    def _better(self, of: dict[int, float], rows: CoverRows) -> bool:
+        """Find a deployment that is better by the gap asked for; False if none was found."""
+        if self.closed() or self.settings.left() <= 0:
+            return False
+        before = self.out.value
+        value = before - 0.9 * self.settings.gap * abs(before)
+        found = rows.least(self.within(of, value), FIRST_FOUND)
+        if found.said == "no":
+            self._raise_bound(value)
+        elif found.said == "yes":
+            self._offer(found.counts, "rows")
+            self._search_locally(kicks=0)
+        return self.out.value < before
+
+    def within(self, of: dict[int, float], value: float) -> NDArray[np.float64]:
+        """Return bounds on the averages that keep all rows and a value."""
         at_most = self.at_most.copy()
         for j, weight in of.items():
             at_most[j] = min(at_most[j], value / weight)
@@ -207,3 +227,44 @@ class CoverSearch:
         if self.program.whole and np.isfinite(bound):
             bound = float(np.ceil(bound - 1e-6))
         self.out.raise_bound(bound, "rows", self.settings)
+
+
+@dataclass
+class _FromBelow:
+    """A bisection beside the search from above, with rows of its own.
+
+    It offers no deployment: what is found does not depend on which thread is faster.
+
+    Attributes
+    ----------
+    bound
+        No deployment has a lower value.
+    stopped
+        Set by the other thread.
+    """
+
+    search_above: CoverSearch
+    of: dict[int, float]
+    rows: CoverRows
+    bound: float = field(init=False)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.bound = self.search_above.out.bound
+        self.rows.settings = replace(self.rows.settings, stopped=self.stopped)
+
+    def search(self) -> None:
+        """Bisect until stopped, or until what is left is for the search from above."""
+        high, gap = self.search_above.out.value, self.rows.settings.gap
+        while self.rows.settings.left() > 0:
+            high = min(high, self.search_above.out.value)
+            if high - self.bound < NEARLY * gap * high:
+                return
+            value = 0.5 * (high + self.bound)
+            said = self.rows.least(self.search_above.within(self.of, value), FIRST_FOUND).said
+            if said == "open":
+                return
+            if said == "no":
+                self.bound = value
+            else:
+                high = value

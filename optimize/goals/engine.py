@@ -64,6 +64,9 @@ FEWEST = 20
 # Passes over an average's entries for one cover: a bisection that grows a set of options three times.
 COVER_PASSES = 30
 
+# Deployments in a row that exchanges made no better, after which only one of so many is tried.
+IN_VAIN = 8
+
 # A cut that lies above an estimate by more than this is new: averages are between 0 and 1.
 NEW = 1e-9
 
@@ -111,6 +114,7 @@ class _CutSearch:
     cutoff: float
     ready: tuple[Ready, ...]
     out: Outcome = field(default_factory=Outcome)
+    in_vain: int = 0
 
     def begin(self, starts: Sequence[NDArray[np.integer]]) -> None:
         self.local = Local(self.problem, self.statement, self.ready)
@@ -368,8 +372,12 @@ class _CutSearch:
     def polish(self, counts: NDArray[np.float64], near: float) -> None:
         """Improve a deployment, if it is near the best or wherever excesses say how."""
         if self.excess is not None:
+            self.in_vain += 1
+            if self.in_vain > IN_VAIN and self.in_vain % IN_VAIN:
+                return
             better = self.excess.towards(counts, self.out.value, self.settings)
             if better is not None:
+                self.in_vain = 0
                 self.offer(better, "local search")
         elif self.local.merit(counts)[1] < near * self.out.value:
             self.improve(counts, self.work_limit(ROUNDING))

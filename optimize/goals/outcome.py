@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -29,6 +30,8 @@ class SolveSettings:
         Moment from which steps count their seconds.
     explicit_most
         Averages with more non-zeros than this in all are approached by cuts.
+    stopped
+        Set where the search is left: what other threads still do for it then ends.
     """
 
     until: float
@@ -38,10 +41,11 @@ class SolveSettings:
     watch: Watch = unwatched
     started: float = field(default_factory=time.monotonic)
     explicit_most: float = EXPLICIT_MOST
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     def left(self) -> float:
         """Return the seconds left."""
-        return self.until - time.monotonic()
+        return 0.0 if self.stopped.is_set() else self.until - time.monotonic()
 
 
 @dataclass
