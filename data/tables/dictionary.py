@@ -32,11 +32,16 @@ _OTHER_CLOCK = re.compile(r"\b(?:utc|gmt|zulu)\b", re.IGNORECASE)
 _SHORT = {
     "tm": "time", "dt": "date", "dte": "date", "dttm": "datetime", "recv": "received",
     "recvd": "received", "rcvd": "received", "recd": "received", "disp": "dispatch",
-    "dsp": "dispatch", "dispd": "dispatched", "enr": "en route", "enrt": "en route",
-    "scn": "scene", "onscn": "on scene", "arr": "arrival", "arrv": "arrival", "arvd": "arrived",
-    "clr": "clear", "clrd": "cleared", "inc": "incident", "evt": "event", "typ": "type",
-    "src": "source", "pri": "priority", "nm": "name", "stn": "station", "dept": "department",
-    "ag": "agency", "agcy": "agency", "ft": "feet", "cap": "capacity", "lng": "longitude",
+    "dsp": "dispatch", "dispd": "dispatched", "dispt": "dispatched", "dsptch": "dispatch",
+    "asgn": "assigned", "asgnd": "assigned", "assgn": "assigned", "enr": "en route",
+    "enrt": "en route", "enrte": "en route", "scn": "scene", "onscn": "on scene",
+    "onsc": "on scene", "arr": "arrival", "arrv": "arrival", "arv": "arrival", "arrvd": "arrived",
+    "arvd": "arrived", "hosp": "hospital", "clr": "clear", "clrd": "cleared",
+    "clsd": "closed", "avail": "available", "avl": "available", "cmplt": "complete",
+    "inc": "incident", "incd": "incident", "evt": "event", "evnt": "event", "typ": "type",
+    "cd": "code", "nbr": "number", "nat": "nature", "src": "source", "pri": "priority",
+    "prio": "priority", "prty": "priority", "pty": "priority", "nm": "name", "stn": "station",
+    "dept": "department", "ag": "agency", "agcy": "agency", "ft": "feet", "cap": "capacity", "lng": "longitude",
 }  # fmt: skip
 
 # How columns are called that have no name (:func:`~coresponse.data.tables.header.column_names`).

@@ -32,7 +32,7 @@ _Y = (
 )  # fmt: skip
 _LOCATION = ("the_geom", "geom", "geometry", "wkt", "point", "georeference", "geolocation",
              "location_1", "geocoded_column", "lat_long", "lat_lon", "latlong",
-             "coordinates")  # fmt: skip
+             "coordinates", "ubicacion")  # fmt: skip
 
 # How censuses and their bundlers name residents, most telling first.
 _RESIDENTS = (
@@ -42,7 +42,7 @@ _RESIDENTS = (
     "p0020001", "p2_001n", "u7h001", "h7v001", "total_pop_2020", "pop_2020", "pop_2010",
     "population2020", "population_total", "estimate_total", "pop_est", "popestimate2020",
     "popestimate", "persons", "inhabitants", "people", "c_pop", "total", "usual_residents",
-    "pop_count",
+    "pop_count", "poblacion", "poblacion_total", "habitantes",
 )  # fmt: skip
 
 _PLACE_COLUMNS = (
@@ -82,7 +82,9 @@ CALLS = TableSpec(
              "callid", "cfs_id", "cfs_number", "cfs_num", "cfs_no", "master_incident_number",
              "master_incident_id", "case_number", "report_number", "service_number",
              "agency_event_id", "id_incident", "unique_id", "cad_event_number",
-             "numero_de_incidente", "numero_de_llamada", "folio", "id"),
+             "numero_de_incidente", "numero_de_llamada", "numero_de_evento", "numero_incidente",
+             "numero_llamada", "numero_evento", "id_llamada", "id_incidente", "id_evento", "folio",
+             "id"),
         ),
         Column(
             "received_at", "time", "local time, or with an offset", False,
@@ -101,18 +103,22 @@ CALLS = TableSpec(
              "date_reported", "report_datetime", "original_time_queued", "call_created",
              "response_date", "call_date", "create_date", "incident_date", "event_date",
              "date_received", "received_date", "date", "time_in", "alarm_datetime", "time",
-             "fecha_y_hora", "fecha_hora", "fecha_de_la_llamada", "fecha_de_llamada", "fecha"),
+             "fecha_y_hora", "fecha_hora", "fecha_y_hora_de_recepcion", "fecha_hora_recepcion",
+             "hora_de_recepcion", "hora_recepcion", "fecha_de_recepcion", "fecha_recepcion",
+             "recepcion", "recibido", "recibida", "fecha_de_la_llamada", "fecha_de_llamada",
+             "fecha_llamada", "fecha"),
         ),
         Column(
             "received_date", "date", "local date", False, "Date, where date and time of day are in two columns.",
             ("incident_date", "call_date", "event_date", "date", "response_date", "create_date",
-             "date_received", "fecha_de_la_llamada", "fecha_de_llamada", "fecha"),
+             "date_received", "fecha_de_recepcion", "fecha_recepcion", "fecha_de_la_llamada",
+             "fecha_de_llamada", "fecha_llamada", "fecha"),
         ),
         Column(
             "received_time", "time of day", "HH:MM[:SS]", False, "Time of day, with `received_date`.",
             ("incident_time", "call_time", "event_time", "time", "time_of_day",
-             "response_time_of_day", "create_time", "time_received", "hora_de_la_llamada",
-             "hora_de_llamada", "hora"),
+             "response_time_of_day", "create_time", "time_received", "hora_de_recepcion",
+             "hora_recepcion", "hora_de_la_llamada", "hora_de_llamada", "hora_llamada", "hora"),
         ),
         Column(
             "dispatched_at", "time", "as received_at", False, "When the first unit was sent.",
@@ -121,13 +127,17 @@ CALLS = TableSpec(
              "first_unit_dispatched", "time_dispatched", "time_dispatch", "timedispatch",
              "disp_time", "first_unit_assigned", "time_first_unit_assigned", "first_assigned",
              "assigned_time", "date_time_dispatched", "dispatch_date_time", "dispatched_datetime",
-             "dispatched_date_time", "time_assigned", "dispatch_date"),
+             "dispatched_date_time", "time_assigned", "dispatch_date", "dispatch", "assigned",
+             "first_unit_sent", "sent", "hora_de_despacho", "hora_despacho", "fecha_de_despacho",
+             "fecha_despacho", "fecha_hora_despacho", "despacho", "despachado", "despachada",
+             "hora_de_asignacion", "hora_asignacion", "asignado"),
         ),
         Column(
             "en_route_at", "time", "as received_at", False,
             "When the unit that was first on scene drove off.",
             ("en_route", "en_route_time", "en_route_datetime", "en_route_ts", "en_route_dttm",
-             "time_en_route", "first_unit_en_route", "time_first_unit_en_route", "responding_time"),
+             "time_en_route", "first_unit_en_route", "time_first_unit_en_route", "responding_time",
+             "responding", "hora_en_camino", "en_camino", "hora_en_ruta", "en_ruta"),
         ),
         Column(
             "arrived_at", "time", "as received_at", False, "When the first unit was on scene.",
@@ -137,7 +147,10 @@ CALLS = TableSpec(
              "onscene_time", "onscene", "on_scene_datetime", "on_scene_dttm", "time_arrived",
              "time_arrival", "timearrive", "time_on_scene", "first_on_scene", "at_scene_time",
              "at_scene", "arrived_datetime", "arrived_date_time", "arrival_date_time",
-             "date_time_arrived", "arrive_datetime"),
+             "date_time_arrived", "arrive_datetime", "arrive", "arrival",
+             "hora_de_llegada", "hora_llegada", "fecha_de_llegada", "fecha_llegada",
+             "fecha_hora_llegada", "llegada", "hora_de_arribo", "hora_arribo", "arribo",
+             "en_escena", "en_el_lugar", "en_sitio"),
         ),
         Column(
             "left_scene_at", "time", "as received_at", False,
@@ -165,7 +178,11 @@ CALLS = TableSpec(
              "time_cleared", "timeclosed", "last_clear", "last_unit_cleared",
              "time_last_unit_cleared", "time_call_closed", "call_cleared", "cleared_datetime",
              "cleared_date_time", "date_time_cleared", "end_time", "available_time",
-             "time_available", "completed_time"),
+             "time_available", "completed_time", "clear", "close", "available", "completed",
+             "complete_time", "time_completed", "hora_de_cierre", "hora_cierre", "fecha_de_cierre",
+             "fecha_cierre", "fecha_hora_cierre", "cierre", "cerrado", "hora_de_liberacion",
+             "hora_liberacion", "liberado", "liberada", "hora_de_termino", "hora_termino",
+             "hora_fin", "finalizado"),
         ),
         Column(
             "nature", "text", "the agency's code or words", True,
@@ -184,7 +201,10 @@ CALLS = TableSpec(
              "event_type_desc", "nature_desc", "problem_description", "problem_desc",
              "final_call_type_description", "initial_call_type_description", "reason_for_call",
              "call_reason", "tipo_de_llamada", "tipo_de_incidente", "tipo_llamada",
-             "tipo_incidente", "motivo", "probleme"),
+             "tipo_incidente", "tipo_de_evento", "tipo_evento", "tipo_de_emergencia",
+             "tipo_emergencia", "tipo_de_servicio", "tipo_servicio", "naturaleza",
+             "naturaleza_de_la_llamada", "clasificacion", "motivo", "motivo_de_la_llamada", "tipo",
+             "probleme"),
         ),
         Column(
             "nature_words", "text", "", False, "The nature in words, shown beside codes that no class covers.",
@@ -197,7 +217,7 @@ CALLS = TableSpec(
             "channel", "text", "911, 988, officer, ...", False, "How the call came in.",
             ("call_source", "source", "call_channel", "source_of_call", "how_received",
              "howreceived", "reported_by", "method_received", "received_via", "call_method",
-             "cip_source"),
+             "cip_source", "origen", "origen_de_la_llamada", "canal", "medio"),
         ),
         Column(
             "priority", "text", "", False, "The agency's priority.",
@@ -212,7 +232,7 @@ CALLS = TableSpec(
              "first_unit_arrived_id", "responding_unit", "responding_unit_id", "unit_assigned",
              "assigned_unit", "unit_dispatched", "dispatched_unit", "unit_responding", "call_sign",
              "callsign", "radio_number", "radio_name", "vehicle_id", "apparatus", "apparatus_id",
-             "crew", "crew_id", "team", "team_id"),
+             "crew", "crew_id", "team", "team_id", "unidad", "unidad_asignada", "patrulla"),
         ),
         *_PLACE_COLUMNS,
         _ADDRESS,
@@ -250,18 +270,18 @@ POSTS = TableSpec(
         Column(
             "name", "text", "", False, "Shown to people; the address, where there is none.",
             ("post_name", "station_name", "facility_name", "facname", "hospital_name", "site_name",
-             "title", "label", "facility", "station", "str_name", "street_name", "street"),
+             "title", "label", "facility", "station", "nombre", "estacion", "str_name",
+             "street_name", "street"),
         ),
         Column(
             "kind", "text", "", False,
             "Kind of post; a program may bind a responder type to kinds.",
             ("post_kind", "post_type", "station_type", "facility_type", "factype", "site_type",
-             "amenity", "type",
-             "category"),
+             "amenity", "type", "category", "tipo", "tipo_de_estacion"),
         ),
         Column(
             "at_most", "count", "responders", False, "Most responders that can wait there.",
-            ("capacity", "max_units", "max_responders", "bays", "parking", "limit"),
+            ("capacity", "max_units", "max_responders", "bays", "parking", "limit", "capacidad"),
         ),
         Column(
             "agency", "text", "", False, "Agency that its units are of, if a study has [agencies]; blank: its district's.",
@@ -284,14 +304,14 @@ DISTRICTS = TableSpec(
              "district_number", "dist_num", "district_no", "dist", "pct", "sector", "beat",
              "beat_id", "division", "ward", "ward_id", "zone", "zone_id", "tract", "tractce",
              "tract_id", "bg_id", "neighborhood_id", "nta_code", "ntacode", "zip_code", "zipcode",
-             "zip", "zcta", "council_district", "coun_dist", "borough", "area_id", "id", "objectid",
-             "fid"),
+             "zip", "zcta", "council_district", "coun_dist", "borough", "area_id", "distrito", "zona", "colonia",
+             "barrio", "id", "objectid", "fid"),
         ),
         Column(
             "name", "text", "", False, "Shown to people.",
             ("district_name", "precinct_name", "neighborhood", "neighbourhood", "nta_name",
              "ntaname", "ward_name", "beat_name", "sector_name", "division_name", "area_name",
-             "namelsad", "label", "title", "boro_name"),
+             "namelsad", "label", "title", "boro_name", "nombre"),
         ),
         Column(
             "population", "number", "residents", False, "Residents, where known.",
@@ -321,18 +341,18 @@ DEPLOYMENT = TableSpec(
     (
         Column(
             "responder_type", "text", "", True, "A responder type of the program.",
-            ("type", "responder", "unit_type", "team_type", "kind"),
+            ("type", "responder", "unit_type", "team_type", "kind", "tipo"),
         ),
         Column("post_id", "text", "", True, "Id of a post.", ("post", "station_id", "station",
-            "site_id", "base", "location")),
+            "site_id", "base", "location", "estacion", "puesto")),
         Column(
             "shift_pattern", "text", "", False,
             "A shift pattern of the type; may be left out where the type has one.",
-            ("shift", "pattern", "hours"),
+            ("shift", "pattern", "hours", "turno"),
         ),
         Column(
             "count", "count", "responders", False, "How many; 1 if absent.",
-            ("number", "units", "n", "responders", "quantity"),
+            ("number", "units", "n", "responders", "quantity", "cantidad", "unidades"),
         ),
     ),
 )  # fmt: skip

@@ -86,6 +86,36 @@ def test_units_signs_and_accents_do_not_hide_a_column(theirs: str, ours: str) ->
     assert both[ours] == ours  # a whole name goes first
 
 
+SHORTENED = {
+    "call_id": ("Inc #", "Evnt Nbr", "ID Llamada"),
+    "received_at": ("Rcvd", "Recv Dt Tm", "Recibido", "Fecha de recepción"),
+    "dispatched_at": ("Disp", "Dispatch", "Asgn", "Dsptch Tm", "Despacho", "Hora de despacho"),
+    "en_route_at": ("Enr", "Enrte", "En camino"),
+    "arrived_at": ("Arr", "Arrive", "OnSc", "Llegada", "Hora llegada", "En escena"),
+    "cleared_at": ("Clear", "Clr", "Clsd", "Avail", "Cierre", "Hora de liberación"),
+    "nature": ("Tipo", "Typ Cd", "Nat Cd", "Tipo de evento", "Clasificación"),
+    "priority": ("Pri", "Prio", "Prty", "Prioridad"),
+    "unit_id": ("Unit", "Unidad", "Patrulla"),
+    "channel": ("Src", "Origen"),
+}
+
+
+@pytest.mark.parametrize("ours", SHORTENED)
+def test_shortened_and_spanish_names_are_known(ours: str) -> None:
+    """Beside Disp and Clear of another export a city was asked which column it is."""
+    needed = {"received_at": "received", "nature": "nature", "latitude": "lat", "longitude": "lon"}
+    present = [name for mine, name in needed.items() if mine != ours]
+    for theirs in SHORTENED[ours]:
+        assert match_columns(CALLS, [*present, theirs], where="c").get(ours) == theirs
+
+
+def test_a_disposition_is_no_time_of_dispatch(tmp_path: Path) -> None:
+    table = history()
+    found = read(tmp_path, table.assign(Disp=np.resize(["RPT", "GOA"], len(table))))
+    same(found, read(tmp_path, table))
+    assert "40 values of Disp are not times; left blank" in " ".join(found.notes)
+
+
 def test_clocks_of_another_zone_are_not_taken_for_local_ones(tmp_path: Path) -> None:
     table = history().rename(columns={"received_at": "Received (UTC)"})
     with pytest.raises(InputError, match="no columns found for received_at"):
