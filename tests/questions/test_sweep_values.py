@@ -55,7 +55,6 @@ def test_values_are_read_as_written(
     [
         ("a:b", True, "not understood"),
         ("-1:3", True, "not understood"),
-        ("-100%", False, "for 3% fewer calls write --vary demand=0.97"),
         ("1:2:3:4", True, "start, an end and a step"),
         ("1M:2M", False, "give the step"),
         ("5:1", True, "upwards"),
@@ -102,6 +101,32 @@ def test_short_names_find_what_they_mean(case: Case) -> None:
         "target_min",
     ]
     assert [axis.relaxing for axis in axes] == [True, True, True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("vary", "words"),
+    [
+        ({"budget": "-1"}, r"^budget: '-1'.* 0 or more.* -- write dollars a year, such as 2.5M"),
+        ({"budget_per_year": "x"}, "^budget: .* write dollars a year"),
+        ({"budget": "2,750,000"}, "one amount or several -- write one like 2750000 or 2.75M"),
+        ({"hours": "-400"}, "^hours: .* write staff hours a week, such as 400"),
+        ({"unit": "-1"}, "^units: .* write a count, such as 4"),
+        ({"roles.clinician": "-1"}, "^roles: .* write a count"),
+        ({"moves": "-1"}, "^moves: .* write a count"),
+        ({"standard": "-5"}, "^standard: .* write minutes, such as 20"),
+        ({"demand": "-0.1"}, "^demand: .* such as 0.97 for 3% fewer"),
+        ({"speed.night": "-0.1"}, "^speed: .* such as 0.9 for 10% slower"),
+        ({"busy": "-0.1"}, "^busy: .* write a share, such as 30%"),
+        ({"vacancy.clinician": "-10%"}, "^vacancy: .* write a share"),
+        ({"wage.clinician": "-3%"}, "^wage: .* such as 97% for 3% less"),
+        ({"growth": "-3%"}, "^growth: .* for 3% fewer calls write --vary demand=0.97"),
+        ({"988": "-3%"}, "^988: .* write a share"),
+        ({"worst_group": "-3"}, "^worst_group: .* write minutes"),
+    ],
+)
+def test_each_quantity_has_a_cure_of_its_own(vary: dict[str, str], words: str, case: Case) -> None:
+    with pytest.raises(InputError, match=words):
+        axes_of(vary, case)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +289,8 @@ def test_flags_replace_the_study_s_own_question(case: Case) -> None:
         ({"vary": ["unit=1", "unit=2"]}, "given twice"),
         ({"phases": ["budget=1M"]}, "write it like 'year 1:"),
         ({"phases": ["a:unit=1:3"]}, "one value each"),
-        ({"phases": ["a:demand=1"]}, "one value each"),
+        ({"phases": ["a:budget=1M,2M"]}, "one value each .* -- write a --phase for each year"),
+        ({"phases": ["a:demand=1"]}, "demand is varied with --vary"),
         ({"busy_units": "sometimes"}, "busy_units"),
         ({"phases": ["a:unit=1", "a:unit=2"]}, "same name"),
     ],

@@ -52,14 +52,21 @@ def _phase(text: str, case: Case) -> dict[str, Any]:
         raise InputError(
             f"--phase {text!r} is not understood -- write it like 'year 1:budget=2.2M,clinician=3'"
         )
-    axes = axes_of(pairs(rest.split(","), "--phase"), case)
+    parts = rest.split(",")
+    if any("=" not in part for part in parts[1:]) or ":" in rest:
+        raise InputError(
+            f"--phase {text!r}: a year has one value each of units, roles, budget or hours -- "
+            "write a --phase for each year: --phase 'year 1:budget=1M' --phase 'year 2:budget=2M'"
+        )
+    axes = axes_of(pairs(parts, "--phase"), case)
     allowed = {"units", "roles", "budget_per_year", "staff_hours_per_week"}
     out: dict[str, Any] = {"name": name.strip(), "units": {}, "roles": {}}
     for axis in axes:
         head, _, tail = axis.name.partition(".")
-        if head not in allowed or len(axis.values) != 1:
+        if head not in allowed:
             raise InputError(
-                f"--phase {text!r}: a year has one value each of units, roles, budget or hours"
+                f"--phase {text!r}: a year has limits on units, roles, budget or hours -- "
+                f"{head} is varied with --vary"
             )
         value = axis.values[0]
         if tail:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from coresponse.optimize.goals.goal import Floor
 from coresponse.questions.spent import spent_today
 from coresponse.questions.sweep import assumed
 from coresponse.questions.sweep.grid import Axis, Setting
-from coresponse.questions.sweep.values import parse_values
+from coresponse.questions.sweep.values import Values, parse_values
 
 _ALIASES = {
     "budget": "budget_per_year",
@@ -28,6 +29,7 @@ _ALIASES = {
     "worst_group": "worst_group_min",
     "largest_gap": "largest_gap_min",
 }
+_SHORT = {name: short for short, name in reversed(_ALIASES.items())}
 _PLAIN = {
     "budget_per_year": "budget, dollars a year",
     "staff_hours_per_week": "staff hours a week",
@@ -53,6 +55,8 @@ _RELAXING = {
     *_FLOORS,
 }
 _WHOLE = {"moves_at_most", "max_per_post", "units", "roles", "at_least"}
+# One amount with commas, or several values: 2,750,000.
+_THOUSANDS = re.compile(r"\$?[1-9]\d{0,2}(?:,\d{3})+", re.ASCII)
 _OF_TODAY = {"budget_per_year", "staff_hours_per_week"}
 
 
@@ -89,7 +93,7 @@ def axes_of(vary: Mapping[str, str | Sequence[float]], case: Case) -> tuple[Axis
             continue
         name = _name(given.strip(), case.program, _periods(case))
         head, _, tail = name.partition(".")
-        values = parse_values(text, whole=head in _WHOLE)
+        values = _values(head, text)
         numbers = values.numbers
         if head in _OF_TODAY and values.percent:
             today = of_today(name, case)
@@ -114,7 +118,7 @@ def check_names(vary: Mapping[str, str], program: Program, periods: Iterable[str
             assumed.windows(text, program)
             continue
         head = _name(given.strip(), program, set(periods)).partition(".")[0]
-        _refuse_values(head, parse_values(text, whole=head in _WHOLE).numbers, text)
+        _refuse_values(head, _values(head, text).numbers, text)
 
 
 def _periods(case: Case) -> set[str]:
@@ -140,6 +144,33 @@ def of_today(name: str, case: Case) -> float:
         # of one cost: a budget binds what will be spent
         return spent_today(case, today)
     return weekly_staff_hours(case.program, today)
+
+
+def _values(head: str, text: str) -> Values:
+    if head == "budget_per_year" and _THOUSANDS.fullmatch(text):
+        raise InputError(
+            f"budget: {text!r} may be one amount or several -- write one like 2750000 or 2.75M, "
+            "several like 2M,3M"
+        )
+    try:
+        return parse_values(text, whole=head in _WHOLE, like=_like(head))
+    except InputError as error:
+        raise InputError(f"{_SHORT.get(head, head)}: {error}") from None
+
+
+def _like(head: str) -> str:
+    """Say how a quantity is written."""
+    return {
+        "budget_per_year": "dollars a year, such as 2.5M or 1M:3M:250k, or 90% of today's",
+        "staff_hours_per_week": "staff hours a week, such as 400 or 200:600:50, or 90% of today's",
+        "demand": "calls relative to the history, such as 0.97 for 3% fewer, or 0.8:1.2:0.1",
+        "speed": "travel speed relative to the study's, such as 0.9 for 10% slower",
+        "wage": "a wage relative to today's, such as 97% for 3% less, or 100%:108%:4%",
+        assumed.GROWTH: "a share, such as 3% -- for 3% fewer calls write --vary demand=0.97",
+        **dict.fromkeys(("busy", "vacancy", assumed.TO_988), "a share, such as 30% or 0:40%:10%"),
+        **dict.fromkeys(_WHOLE, "a count, such as 4 or 1:10"),
+        **dict.fromkeys(("target_min", "fallback_min", *_FLOORS), "minutes, such as 20 or 10:30:5"),
+    }[head]
 
 
 def _refuse_values(head: str, numbers: Sequence[float], text: str) -> None:

@@ -34,13 +34,15 @@ class Values:
     percent: bool
 
 
-def parse_values(text: str, *, whole: bool) -> Values:
+def parse_values(text: str, *, whole: bool, like: str = "") -> Values:
     """Read a list of numbers and ranges, separated by commas.
 
     Parameters
     ----------
     whole
         Whether the values are counts: then a range needs no step.
+    like
+        How what is varied is written, said where a value is not understood.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def parse_values(text: str, *, whole: bool) -> Values:
     found: set[float] = set()
     percents: set[bool] = set()
     for part in text.split(","):
-        pieces = [_number(piece.strip(), text) for piece in part.split(":")]
+        pieces = [_number(piece.strip(), text, like) for piece in part.split(":")]
         numbers = [number for number, _ in pieces]
         # a step may leave out the percent sign no more than the ends may
         # but nothing is nothing: 0:40%:10%
@@ -85,18 +87,12 @@ def parse_dollars(text: str) -> float:
     return dollars
 
 
-def _number(text: str, whole_text: str) -> tuple[float, bool]:
+def _number(text: str, whole_text: str, like: str) -> tuple[float, bool]:
     match = _NUMBER.fullmatch(text)
-    if match is None and text[:1] in {"-", "\u2212"}:
-        raise InputError(
-            f"{whole_text!r}: {text!r} is not understood: values are 0 or more -- for 3% fewer "
-            "calls write --vary demand=0.97"
-        )
     if match is None:
-        raise InputError(
-            f"{whole_text!r}: {text!r} is not understood -- write values like '1:10', '1M:2M:250k' "
-            "or '0.8, 1, 1.2'"
-        )
+        negative = " (values are 0 or more)" if text[:1] in {"-", "\u2212"} else ""
+        cure = like or "values like '1:10', '1M:2M:250k' or '0.8, 1, 1.2'"
+        raise InputError(f"{whole_text!r}: {text!r} is not understood{negative} -- write {cure}")
     suffix = match["suffix"].lower()
     return float(f"{float(match['digits']) * _FACTOR[suffix]:.12g}"), suffix == "%"
 
