@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 import numpy as np
 from rich.console import Console
 from rich.text import Text
@@ -9,6 +12,8 @@ from rich.text import Text
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_paths
 from coresponse.data.figures.text import dollars, figure_text
+from coresponse.data.options import Deployment
+from coresponse.data.words import NUMBERS
 from coresponse.publish.answers import NearBestPublication
 from coresponse.results.alternatives import difference
 from coresponse.results.runs import Run, must_be
@@ -38,15 +43,15 @@ def show_near_best(
 
 
 def _plans(publication: NearBestPublication, console: Console) -> None:
-    names = publication.facts.post_names
+    names, best = publication.facts.post_names, publication.plans[0].deployment
     rows = [
         [
             str(k + 1),
             figure_text(one.share_in_time, "share"),
             figure_text(one.mean_with_fallback_s / 60, "min"),
             dollars(one.cost_as_called_per_year),
-            "; ".join(names[post] for post in one.posts_left),
-            "; ".join(names[post] for post in one.posts_taken_up),
+            beyond(best, one.deployment, names, "fewer"),
+            beyond(one.deployment, best, names, "more"),
         ]
         for k, one in enumerate(publication.plans)
     ]
@@ -57,6 +62,36 @@ def _plans(publication: NearBestPublication, console: Console) -> None:
         rows,
         words=(4, 5),
     )
+
+
+def beyond(
+    one: Deployment, other: Deployment, names: Mapping[str, str], word: Literal["more", "fewer"]
+) -> str:
+    """Name the posts at which one deployment has responders beyond another's.
+
+    Parameters
+    ----------
+    names
+        Of posts, by id.
+    word
+        What is said of a post where both have some: a plan has more there than the best, or fewer.
+    """
+    there = _by_post(other)
+    more = {post: n - there.get(post, 0) for post, n in _by_post(one).items()}
+    said = [names[post] for post, n in more.items() if n > 0 and post not in there]
+    said += [
+        f"{NUMBERS[n] if n < len(NUMBERS) else n} {word} at {names[post]}"
+        for post, n in more.items()
+        if n > 0 and post in there
+    ]
+    return "; ".join(said)
+
+
+def _by_post(deployment: Deployment) -> dict[str, int]:
+    out: dict[str, int] = {}
+    for option, count in deployment.counts:
+        out[option.post_id] = out.get(option.post_id, 0) + count
+    return out
 
 
 def _posts(publication: NearBestPublication, console: Console) -> None:

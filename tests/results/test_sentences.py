@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from coresponse.cli.show_alternatives import beyond
 from coresponse.cli.show_scenarios import show_scenarios
-from coresponse.data.options import Deployment
+from coresponse.data.options import Deployment, Option
 from coresponse.publish.answers import (
     CandidatePublication,
     ScenarioPublication,
@@ -182,3 +183,16 @@ def test_how_far_plans_are_from_the_least_reads_in_points_where_the_goal_is_a_sh
     show_scenarios(told, cast("Any", SimpleNamespace(folder="out")), out)
     text = out.export_text()
     assert all(one in text for one in shown), text
+
+
+def test_a_plan_that_doubles_up_at_a_post_says_what_it_adds() -> None:
+    """Its column of added posts was empty: one unit had moved to a post that the best plan has, too."""
+    names = {"A": "North", "B": "Center", "C": "South"}
+
+    def of(**units: int) -> Deployment:
+        return Deployment.of("p", [(Option("unit", post, "day"), n) for post, n in units.items()])
+
+    best, other = of(A=1, B=1, C=2), of(B=3, C=1)
+    assert beyond(other, best, names, "more") == "two more at Center"
+    assert beyond(best, other, names, "fewer") == "North; one fewer at South"
+    assert not beyond(best, best, names, "more")
