@@ -12,7 +12,6 @@ import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from coresponse.data.errors import SolverError
 from coresponse.optimize.cuts import Cut
 from coresponse.optimize.masters import OWN_GAP, MasterAnswer, Model, WarmMaster, nothing
 
@@ -256,29 +255,18 @@ class HighsMaster(WarmMaster):
         )
 
 
-def any_solution(lp: pulp.LpProblem, time_limit_s: float) -> str:
-    """Let HiGHS look for any solution of a model without an objective.
+def any_solution(
+    lp: pulp.LpProblem, variables: Sequence[pulp.LpVariable], time_limit_s: float
+) -> tuple[str, NDArray[np.float64]]:
+    """Look for any solution of a model without an objective.
 
     Returns
     -------
-    str
+    status
         ``feasible``, ``infeasible`` (proven), or ``nothing`` (the time was over).
-
-    Raises
-    ------
-    SolverError
-        If it answers with something else.
+    values
+        Of the variables; empty if there is none.
     """
-    work_with_one_thread()
     lp.setObjective(pulp.lpSum([]))
-    lp.solve(pulp.HiGHS(msg=False, threads=1, random_seed=1, timeLimit=time_limit_s))
-    status = int(lp.sol_status)
-    words = {
-        pulp.LpSolutionOptimal: "feasible",
-        pulp.LpSolutionIntegerFeasible: "feasible",
-        pulp.LpSolutionInfeasible: "infeasible",
-        pulp.LpSolutionNoSolutionFound: "nothing",
-    }
-    if status not in words:
-        raise SolverError(f"HiGHS answered {status} to a model without an objective")
-    return words[status]
+    answer = HighsMaster(Model(lp, list(variables), [])).solve(time_limit_s, 0.0)
+    return "feasible" if len(answer.counts) else answer.status, answer.counts

@@ -180,12 +180,12 @@ def solve_line(
         for day in (5, 6):
             lp += off[w] + works[w * DAYS + day] <= 1
     lp += pulp.lpSum(off) >= rules.weekends_off(people)
-    status = _STATUS[any_solution(lp, seconds)]
+    said, on = any_solution(lp, list(x.values()), seconds)
+    status = _STATUS[said]
     if status is not RosterStatus.FOUND:
         return status, ()
-    weeks = tuple(
-        tuple(duty for duty in kinds if (x[w, duty].varValue or 0) > 0.5) for w in range(people)
-    )
+    works_on = dict(zip(x, on > 0.5, strict=True))
+    weeks = tuple(tuple(duty for duty in kinds if works_on[w, duty]) for w in range(people))
     return status, weeks
 
 
