@@ -15,20 +15,22 @@ not.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram, Expression
-from coresponse.optimize.goals.cover_rows import CoverRows
+from coresponse.optimize.goals.cover_rows import CoverRows, RowAnswer
 from coresponse.optimize.goals.excess import KICKS, ExcessSearch
 from coresponse.optimize.goals.local import Local
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.goals.ready import Ready
 from coresponse.optimize.problem import Problem
+from coresponse.optimize.solution import Step
 
 # Relative gap at which the solver stops where any deployment will do.
 FIRST_FOUND = 0.99
@@ -39,6 +41,9 @@ LARGE = 150_000
 
 # Gaps asked for within which only the search from above still asks.
 NEARLY = 10.0
+
+# Seconds after which whoever watches is told again.
+TELL_S = 1.0
 
 # Share of the value to which the relaxation is bisected.
 ROUGH = 0.002
@@ -172,36 +177,58 @@ class CoverSearch:
         self._from_above(of, rows)
 
     def _from_above(self, of: dict[int, float], rows: CoverRows) -> None:
-        """Ask for anything worth having until nothing is."""
+        """Ask for anything worth having until nothing is, and for a bound beside it.
+
+        The bound is taken where the search from above ends without a proof, so that what is proven, and
+        what is found, does not depend on which thread is faster.
+        """
         if self.settings.solver.lower() != "highs":
             # others are programs under one clock
-            while self._better(of, rows):
+            while self._better(of, lambda at_most: rows.least(at_most, FIRST_FOUND)):
                 pass
             return
+        stopped = threading.Event()
+        rows.settings = replace(self.settings, stopped=stopped)
         below = _FromBelow(self, of, replace(rows, cuts=list(rows.cuts)))
-        with ThreadPoolExecutor(1) as pool:
+
+        with ThreadPoolExecutor(2) as pool:
+
+            def asked(at_most: NDArray[np.float64]) -> RowAnswer:
+                running = pool.submit(rows.least, at_most, FIRST_FOUND)
+                while not wait([running], TELL_S).done:
+                    self._tell(below.bound)
+                return running.result()
+
             beside = pool.submit(below.search)
             try:
-                while self._better(of, rows):
-                    self._raise_bound(below.bound)
+                while self._better(of, asked):
+                    pass
             finally:
-                below.stopped.set()
+                stopped.set()
             beside.result()
-        self._raise_bound(below.bound)
+        if not self.closed():
+            self._raise_bound(below.bound)
 
-    def _better(self, of: dict[int, float], rows: CoverRows) -> bool:
+    def _better(
+        self, of: dict[int, float], asked: Callable[[NDArray[np.float64]], RowAnswer]
+    ) -> bool:
         """Find a deployment that is better by the gap asked for; False if none was found."""
         if self.closed() or self.settings.left() <= 0:
             return False
         before = self.out.value
         value = before - 0.9 * self.settings.gap * abs(before)
-        found = rows.least(self.within(of, value), FIRST_FOUND)
+        found = asked(self.within(of, value))
         if found.said == "no":
             self._raise_bound(value)
         elif found.said == "yes":
             self._offer(found.counts, "rows")
             self._search_locally(kicks=0)
         return self.out.value < before
+
+    def _tell(self, bound: float) -> None:
+        """Show whoever watches how far the search is."""
+        seconds = time.monotonic() - self.settings.started
+        self.settings.watch(Step(seconds, self.out.value, max(bound, self.out.bound), "rows"))
 
     def within(self, of: dict[int, float], value: float) -> NDArray[np.float64]:
         """Return bounds on the averages that keep all rows and a value."""
@@ -233,32 +260,26 @@ class CoverSearch:
 class _FromBelow:
     """A bisection beside the search from above, with rows of its own.
 
-    It offers no deployment: what is found does not depend on which thread is faster.
-
     Attributes
     ----------
     bound
         No deployment has a lower value.
-    stopped
-        Set by the other thread.
     """
 
     search_above: CoverSearch
     of: dict[int, float]
     rows: CoverRows
     bound: float = field(init=False)
-    stopped: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.bound = self.search_above.out.bound
-        self.rows.settings = replace(self.rows.settings, stopped=self.stopped)
 
     def search(self) -> None:
         """Bisect until stopped, or until what is left is for the search from above."""
-        high, gap = self.search_above.out.value, self.rows.settings.gap
-        while self.rows.settings.left() > 0:
+        high, settings = self.search_above.out.value, self.rows.settings
+        while settings.left() > 0:
             high = min(high, self.search_above.out.value)
-            if high - self.bound < NEARLY * gap * high:
+            if high - self.bound < NEARLY * settings.gap * high:
                 return
             value = 0.5 * (high + self.bound)
             said = self.rows.least(self.search_above.within(self.of, value), FIRST_FOUND).said
