@@ -388,13 +388,16 @@ def _run(
     n_waiting: int = np.int64(0)  # type: ignore[assignment]
     waiting = notes.waiting
     before = 0.0
-    for c in range(len(calls)):
-        call, event = calls[c], events[c]
-        t = call.ready_s
+    # once more after the last call, for those that wait: twice in the text they would be compiled twice
+    for c in range(len(calls) + 1):
+        t = calls[c].ready_s if c < len(calls) else np.inf
         if n_waiting > 0:
             n_waiting = _serve_waiting(
                 waiting, n_waiting, before, t, calls, units, duty, roads, settings, events, notes
             )
+        if c == len(calls):
+            break
+        call, event = calls[c], events[c]
         s, drive = _choose(call, t, units, duty, roads, settings, notes)
         if s >= 0:
             _send(c, call, event, t, s, drive, units, duty, roads, settings, notes)
@@ -410,10 +413,6 @@ def _run(
             else:
                 police_alone(c, t, notes.patrol)
         before = t
-    if n_waiting > 0:
-        _serve_waiting(
-            waiting, n_waiting, before, np.inf, calls, units, duty, roads, settings, events, notes
-        )
     take_own_calls(np.inf, notes.patrol)
     if settings.follow_up_s > 0:
         visit_until(end_s, units, duty, settings, notes)

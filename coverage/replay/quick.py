@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.evaluate import EvaluationSetup
-from coresponse.coverage.replay.arrays import AT_POST, CALL, EVENT, UNIT, Roads, Settings, Table
+from coresponse.coverage.replay.arrays import AT_POST, CALL, EVENT, UNIT, Settings, Table
 from coresponse.coverage.replay.drives import ReplayRoads
-from coresponse.coverage.replay.kernel import OF_TYPE, SENT, _run
+from coresponse.coverage.replay.kernel import OF_TYPE, _run
 from coresponse.coverage.replay.moments import WEEK_H, Duty, hours_to_new_speed
 from coresponse.coverage.replay.officers import patrols_of
 from coresponse.coverage.replay.patrol import NO_PATROL, Patrol
@@ -26,7 +26,6 @@ from coresponse.coverage.replay.replication import Replayed, Replication
 from coresponse.coverage.replay.run import kernel_calls, kernel_settings
 from coresponse.coverage.replay.work import Notes
 from coresponse.coverage.replay.world import fleet
-from coresponse.data.compiled import compiled_lean
 from coresponse.data.options import Deployment, Option
 
 
@@ -135,22 +134,16 @@ class QuickReplay:
             patrol=Patrol._make(a.copy() for a in scene.patrol),
         )
         events = np.empty(n, dtype=EVENT)
-        wait_s, sent, server = np.empty(n), np.zeros(count), np.empty(n, dtype=np.int32)
-        arrays: Roads = self.roads.arrays
-        _waits(
-            scene.rows, scene.received_s, units, duty, arrays, self.settings, events, notes, wait_s, sent,
-            server,
-        )  # fmt: skip
-        option = self.option[which]
-        calls = np.bincount(option, weights=sent, minlength=self.n_options)
-        busy = np.bincount(
-            option, weights=notes.busy_s.sum(axis=1) / 3600, minlength=self.n_options
-        )
+        _run(scene.rows, units, duty, self.roads.arrays, self.settings, events, notes, 0.0)
+        option, server = self.option[which], events["server"]  # the last, -1: nobody was sent
+        sent = np.append(option, -1).astype(np.int32)[server]
         return Replayed(
-            wait_s,
-            np.asarray(calls, np.float64),
-            np.asarray(busy, np.float64),
-            np.append(option, -1)[server].astype(np.int32),
+            np.where(server >= 0, events["contact_s"] - scene.received_s, np.inf),
+            np.bincount(sent + 1, minlength=self.n_options + 1)[1:].astype(np.float64),
+            np.bincount(
+                option, weights=notes.busy_s.sum(axis=1) / 3600, minlength=self.n_options
+            ).astype(np.float64),
+            sent,
         )
 
     @cached_property
@@ -164,29 +157,3 @@ class QuickReplay:
         bought = counts.tolist()
         out = [own for o, own in self._sessions.items() for _ in range(int(bought[o]))]
         return np.concatenate(out) if out else np.empty(0, dtype=np.int64)
-
-
-@compiled_lean
-def _waits(
-    calls: Table,
-    received_s: NDArray[np.float64],
-    units: Table,
-    duty: Duty,
-    roads: Roads,
-    settings: Settings,
-    events: Table,
-    notes: Notes,
-    wait_s: NDArray[np.float64],
-    sent: NDArray[np.float64],
-    server: NDArray[np.int32],
-) -> None:
-    _run(calls, units, duty, roads, settings, events, notes, 0.0)
-    for c in range(len(calls)):
-        event = events[c]
-        if event.reason == SENT:
-            wait_s[c] = event.contact_s - received_s[c]
-            sent[event.server] += 1.0
-            server[c] = event.server
-        else:
-            server[c] = -1
-            wait_s[c] = np.inf
