@@ -18,11 +18,11 @@ from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.chosen import Choice
 from coresponse.optimize.contest import BUSY_FACTORS, busy_of, halve, search
-from coresponse.optimize.fleets import SUMMED, Kinds, best_fleets
+from coresponse.optimize.fleets import Kinds, best_fleets
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.search import Room
 from coresponse.optimize.solved import Solved
-from coresponse.optimize.trial import Asked, distinct, standard_error
+from coresponse.optimize.trial import SUMMED, Asked, distinct, standard_error
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts
 

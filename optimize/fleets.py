@@ -18,12 +18,9 @@ from numpy.typing import NDArray
 from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
-from coresponse.optimize.trial import LOOK_CALLS, Asked, Trial, distinct
+from coresponse.optimize.trial import LOOK_CALLS, SUMMED, Asked, Trial, distinct
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts
-
-# What sums of the same prices in another order may be apart: a budget of exactly a fleet's cost is kept by it.
-SUMMED = 1e-9
 
 # Responders of each kind.
 Fleet = tuple[int, ...]

@@ -69,7 +69,8 @@ def optimize_once(
     if solution.status is Status.INFEASIBLE:
         stated = goal if isinstance(goal, GoalProblem) else None
         clash = explain(problem, stated, solver=solver.name) if stated else explain(problem)
-    return Optimum(problem, solution, case.deployment(solution.counts, name), clash)
+    deployment = case.deployment(solution.counts, name)
+    return Optimum(problem, solution, deployment, clash, case.factors.call_outs)
 
 
 class GapProgress:

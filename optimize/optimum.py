@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from coresponse.data.options import Deployment
@@ -23,12 +24,16 @@ class Optimum:
         Empty if nothing was found.
     clash
         Why the limits cannot be kept, if they cannot.
+    call_outs
+        In 24 hours on standby, by type, that limits in dollars were priced with; empty: the
+        program's.
     """
 
     problem: Problem
     solution: Solution
     deployment: Deployment
     clash: Clash | None = None
+    call_outs: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def found(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, optimize_once
 from coresponse.optimize.optimum import BusyRound, BusyRounds, End, Optimum
 from coresponse.optimize.solution import Stop, Watch
 from coresponse.optimize.solved import Solved
-from coresponse.optimize.spending import CallOutPrices
+from coresponse.optimize.spending import CallOutPrices, PricesAsShown
 from coresponse.optimize.trials import Trials
 
 
@@ -150,30 +150,81 @@ def _stated(
     return Solved(case, best, BusyRounds((turn,), 0, End.STATED, 0.0))
 
 
-def solve_as_spent(case: Case, trials: Trials, **how: Any) -> Solved:
+def solve_as_spent(
+    case: Case,
+    trials: Trials,
+    *,
+    effort: Effort | None = None,
+    once_at: Callable[[Case], Once] | None = None,
+    **how: Any,
+) -> Solved:
     """Find the best deployment of a case whose limits in dollars bind what will be spent.
 
     In each round not only busy shares come from the answer before, by queueing, but also the
     call-outs of each type paid as standby, from the replay. All rounds are kept: one may spend more
     than the limit where the next spends less, and the replay chooses among the fleets near them.
+    Where units are always free, or as busy as stated, there is nothing to choose: the model's best
+    of the rounds that keep the limit is the answer.
 
     Parameters
     ----------
     trials
         Of the case.
+    effort
+        Default: the case's own settings.
+    once_at
+        What makes one search of a case with its call-outs priced; default:
+        :func:`~coresponse.optimize.optimize_once.optimize_once`.
     **how
         Of :func:`coresponse.optimize.solve_case.solve`.
     """
+    effort = effort or Effort.of(case)
     prices = CallOutPrices(case, trials)
     if not prices.matter:
-        return solve(case, **how)
+        return solve(case, effort=effort, once=once_at and once_at(case), **how)
+    if case.busy != "consistent":
+        return _as_shown(PricesAsShown(case, trials), effort, once_at, **how)
 
     def once(
         busy: Mapping[str, float] | None, start: NDArray[np.int64] | None, stop: Stop, starts: int
     ) -> Optimum:
         # the counts of the round before may spend more than this round's prices allow
-        return optimize_once(
-            prices.case(start), busy_share=busy, start=start, stop=stop, starts=starts
-        )
+        priced = prices.case(start)
+        if once_at is not None:
+            return once_at(priced)(busy, start, stop, starts)
+        return optimize_once(priced, busy_share=busy, start=start, stop=stop, starts=starts)
 
-    return solve(case, once=once, **how)
+    return solve(case, effort=effort, once=once, **how)
+
+
+def _as_shown(
+    prices: PricesAsShown,
+    effort: Effort,
+    once_at: Callable[[Case], Once] | None,
+    **how: Any,
+) -> Solved:
+    """Solve a case with one objective at its program's prices, then at those that its answers come to."""
+    case, began = prices.case, time.monotonic()
+    kept: Solved | None = None
+    known = set[bytes]()
+    while True:
+        left = replace(effort, seconds=effort.seconds - (time.monotonic() - began))
+        once = once_at and once_at(prices.case)
+        last = replace(solve(prices.case, effort=left, once=once, **how), case=case)
+        if not last.found:
+            break
+        counts = last.best.solution.counts
+        if prices.keeps(counts) and (
+            kept is None or last.best.solution.objective < kept.best.solution.objective
+        ):
+            kept = last
+        done = counts.tobytes() in known or len(known) >= MOST_ROUNDS
+        known.add(counts.tobytes())
+        if done or last.best.solution.interrupted or time.monotonic() - began >= effort.seconds:
+            break
+        how["start"] = counts
+    answer = kept or last
+    if last.best.solution.interrupted and not answer.best.solution.interrupted:
+        stopped = replace(answer.best.solution, interrupted=True)
+        return replace(answer, best=replace(answer.best, solution=stopped))
+    return answer

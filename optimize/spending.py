@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from coresponse.data.programs.cost import call_out_cost
 from coresponse.optimize.case import Case
+from coresponse.optimize.trial import SUMMED
 from coresponse.optimize.trials import Trials
 
 # Calls replayed to find call-outs: to about 2 %.
@@ -22,7 +24,7 @@ class CallOutPrices:
     """
 
     def __init__(self, case: Case, trials: Trials) -> None:
-        self.trials, self.matter = trials, depends_on_calls(case, trials)
+        self.trials, self.matter = trials, budget_pays_call_outs(case)
         self._case, self._found = case, dict[str, float]()
 
     def case(self, start: NDArray[np.int64] | None) -> Case:
@@ -40,10 +42,45 @@ class CallOutPrices:
         return self._case.with_(call_outs=dict(self._found))
 
 
-def depends_on_calls(case: Case, trials: Trials) -> bool:
+class PricesAsShown:
+    """Prices for a case that is solved once, for units always free or as busy as stated: by the replay that figures are shown of.
+
+    Attributes
+    ----------
+    case
+        Of the next search.
+    """
+
+    def __init__(self, case: Case, trials: Trials) -> None:
+        self.case, self._asked, self._found = case, case, dict[str, float]()
+        self._shown, self._replications = trials.fresh(), len(trials.setup.scenes)
+
+    def keeps(self, counts: NDArray[np.int64]) -> bool:
+        """Whether an answer spends no more than the budget; what it finds prices the next search.
+
+        After one that does not, prices only rise: what comes back is then within them, and keeps
+        the budget.
+        """
+        trial = self._shown.trial(counts, self._replications)
+        budget = self._asked.limits.budget_per_year
+        kept = budget is None or float(trial.dollars.mean()) <= budget * (1 + SUMMED)
+        found = self._shown.yardstick.call_outs(counts, trial.calls.mean(axis=0))
+        if not kept:
+            kinds = self.case.program.responder_types
+            found = {
+                name: max(rate, kinds[name].call_outs_per_day.value) for name, rate in found.items()
+            }
+        self._found |= found
+        self.case = self._asked.with_(call_outs=dict(self._found))
+        return kept
+
+
+def budget_pays_call_outs(case: Case) -> bool:
     """Whether a case limits dollars, and what a deployment costs depends on its calls."""
-    limited = case.limits.budget_per_year is not None
-    return limited and bool(trials.yardstick.call_out_price.any())
+    if case.limits.budget_per_year is None:
+        return False
+    program = case.program
+    return any(call_out_cost(program, name) for name in {o.responder_type for o in case.options})
 
 
 def call_outs(trials: Trials, counts: NDArray[np.int64]) -> dict[str, float]:

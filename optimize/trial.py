@@ -14,6 +14,9 @@ from coresponse.optimize.verdict import Counts
 # seconds.
 LOOK_CALLS = 16_000.0
 
+# What sums of the same prices in another order may be apart: a budget of exactly a fleet's cost is kept by it.
+SUMMED = 1e-9
+
 # What a unit of a broken promise or budget counts as, beside any goal.
 BROKEN = 1e6
 

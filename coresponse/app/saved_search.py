@@ -62,6 +62,7 @@ class SavedRound(_SavedPart):
     unit: str
     message: str
     interrupted: bool
+    call_outs: dict[str, float] = Field(default_factory=dict)
     stages: list[SavedStage] | None = None
     figures: list[SavedFigure] = Field(default_factory=list)
 
@@ -127,6 +128,7 @@ def _saved_round(turn: BusyRound) -> SavedRound:
         unit=solution.unit,
         message=solution.message,
         interrupted=solution.interrupted,
+        call_outs=dict(turn.best.call_outs),
         stages=stages,
         figures=[
             SavedFigure(
@@ -142,6 +144,7 @@ def _saved_round(turn: BusyRound) -> SavedRound:
 
 
 def _turn(told: SavedRound, case: Case) -> BusyRound:
+    case = case.with_(call_outs=told.call_outs)
     position = {option: i for i, option in enumerate(case.options)}
     counts = np.zeros(len(case.options), dtype=np.int64)
     for *names, count in told.bought:
@@ -171,7 +174,7 @@ def _turn(told: SavedRound, case: Case) -> BusyRound:
             for f in told.figures
         )
         solution = GoalSolution(*plain, stages=stages, figures=figures)
-    best = Optimum(problem, solution, case.deployment(counts))
+    best = Optimum(problem, solution, case.deployment(counts), call_outs=told.call_outs)
     return BusyRound(dict(told.planned_with), dict(told.measured), _back(told.queueing_cost), best)
 
 

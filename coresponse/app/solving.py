@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,8 @@ from coresponse.optimize.optimize_once import FEW_STARTS, optimize_once
 from coresponse.optimize.optimum import Optimum
 from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.solution import Status, Step, Stop, Watch
-from coresponse.optimize.solve_case import Effort, solve
+from coresponse.optimize.solve_case import Effort, solve_as_spent
 from coresponse.optimize.solved import Solved
-from coresponse.optimize.spending import CallOutPrices
 from coresponse.optimize.trials import Trials
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import choose_plan
@@ -87,8 +87,7 @@ class _PageSearch:
         watch: Watch,
         progress: Progress,
     ) -> None:
-        self.desk, self.case, self.question = desk, case, question
-        self.priced = CallOutPrices(case, trials)
+        self.desk, self.case, self.trials, self.question = desk, case, trials, question
         self.watch, self.progress = watch, progress
         self.began = time.monotonic()
         self.naive: Optimum | None = None
@@ -98,10 +97,17 @@ class _PageSearch:
         """Search as the question says: once, or in rounds until plan and busy shares agree."""
         solver = self.case.solver
         effort = Effort(self.question.time_limit_s, solver.gap, solver.gap_with(busy=True))
-        return solve(self.case, effort=effort, once=self.once, progress=self.progress)
+        return solve_as_spent(
+            self.case,
+            self.trials,
+            effort=effort,
+            once_at=lambda priced: partial(self.once, priced),
+            progress=self.progress,
+        )
 
     def once(
         self,
+        priced: Case,
         busy: Mapping[str, float] | None,
         start: NDArray[np.int64] | None,
         stop: Stop,
@@ -111,12 +117,13 @@ class _PageSearch:
         if self.desk.stopping and self.naive is not None:
             nothing = replace(self.naive.solution, status=Status.NOTHING_FOUND, interrupted=True)
             return replace(self.naive, solution=nothing)
-        found = self._searched(busy, start, stop, starts)
+        found = self._searched(priced, busy, start, stop, starts)
         self.naive = self.naive or found
         return found
 
     def _searched(
         self,
+        priced: Case,
         busy: Mapping[str, float] | None,
         start: NDArray[np.int64] | None,
         stop: Stop,
@@ -134,7 +141,7 @@ class _PageSearch:
         self.desk.searching = True
         try:
             return optimize_once(
-                self.priced.case(start),
+                priced,
                 busy_share=busy,
                 start=start,
                 stop=replace(stop, seconds=self.left()),
@@ -145,7 +152,7 @@ class _PageSearch:
             # the stop came before or after the search proper: a moment's search has a plan
             self.desk.searching = False
             return optimize_once(
-                self.priced.case(None),
+                priced,
                 busy_share=busy,
                 start=start,
                 stop=replace(stop, seconds=min(self.left(), STOPPED_S)),

@@ -32,8 +32,8 @@ from coresponse.publish.city import CityRounding
 # Dollars: a limit of money is stated in such, and rates and hours tell no less apart.
 THOUSAND = 1_000.0
 
-# What a budget does where units are always free, or as busy as stated: no replay comes first.
-BUDGET_COUNTS = "counts call-outs as the program prices them, and not as they come"
+# Why a plan spends more than its budget.
+NONE_KEEPS = "no plan was found that keeps it"
 
 
 def told_calls(calls_by_type: Mapping[str, float], rounding: CityRounding) -> dict[str, float]:

@@ -16,7 +16,7 @@ from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.optimize.case import Case
 from coresponse.publish.call_outs import (
-    BUDGET_COUNTS,
+    NONE_KEEPS,
     dollar_step,
     told_call_outs,
     told_cost,
@@ -179,12 +179,10 @@ def cost_row(costs: CostPublication, case: Case) -> SummaryRow:
 
 
 def _limited(costs: CostPublication, case: Case) -> str:
-    """Say what a budget limits: where no replay prices call-outs beforehand, not what they come to."""
+    """Say that a budget limits this, or that no plan was found that keeps it."""
     budget = case.limits.budget_per_year
-    if case.busy == "consistent":
-        return "a budget limits this"
     over = budget is not None and costs.found["plan"].mean > budget * (1 + WITHIN)
-    return f"{'more than the budget, which' if over else 'a budget'} {BUDGET_COUNTS}"
+    return f"more than the budget: {NONE_KEEPS}" if over else "a budget limits this"
 
 
 def _without_officer(

@@ -22,7 +22,7 @@ from coresponse.data.programs.model import Program
 from coresponse.data.words import counted
 from coresponse.optimize.solution import Status
 from coresponse.publish.answers import PointPublication, SweepPublication
-from coresponse.publish.call_outs import BUDGET_COUNTS, told_busy, told_calls, told_dollars
+from coresponse.publish.call_outs import NONE_KEEPS, told_busy, told_calls, told_dollars
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.frontier import publish_frontier
@@ -88,8 +88,8 @@ def publish_sweep(swept: Sweep) -> SweepPublication:
 def over_budget(points: Sequence[Point], frame: pd.DataFrame) -> list[str]:
     """Say where plans spend more than their budget.
 
-    By the model alone, with units always free or as busy as stated, no replay prices call-outs
-    before a plan is made.
+    Every plan is held against its budget in the replay; of those that were tried in time, none may
+    have kept it.
 
     Parameters
     ----------
@@ -108,8 +108,7 @@ def over_budget(points: Sequence[Point], frame: pd.DataFrame) -> list[str]:
     _, most, budget = max(over)
     said = (
         f"At {counted(len(over), 'point')} the plan spends more than its budget, at most "
-        f"{dollars(most)} of {dollars(budget)}: with units always free, or as busy as stated, a "
-        f"budget {BUDGET_COUNTS}"
+        f"{dollars(most)} of {dollars(budget)}: {NONE_KEEPS}"
     )
     return [said]
 

@@ -146,8 +146,10 @@ class Plan:
 
     @property
     def call_outs(self) -> Mapping[str, float]:
-        """Call-outs in 24 hours on standby, by type, as the replay found them; empty where it did not choose."""
-        return {} if self.choice is None else self.choice.call_outs
+        """Call-outs in 24 hours on standby, by type, at which the plan keeps its budget; empty: the program's."""
+        if self.choice is None:
+            return {} if self.confirmation is not None else self.best.call_outs
+        return self.choice.call_outs
 
     @property
     def nothing_confirmed(self) -> bool:

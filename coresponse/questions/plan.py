@@ -25,7 +25,7 @@ from coresponse.optimize.placing import Placer
 from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.sizing import ByCost, BySize
 from coresponse.optimize.solution import Stop
-from coresponse.optimize.solve_case import solve, solve_as_spent
+from coresponse.optimize.solve_case import solve_as_spent
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Confirmation, Verdict
@@ -70,13 +70,13 @@ def plan(
         case = case.with_(seed=seed)
     tell(case, PLANNING, progress)
     case.work_out_table(progress)
-    if case.busy != "consistent":
-        solved = solve(case, progress=progress)
-        planned = evaluate_solved(solved, no_holdout=no_holdout, progress=progress)
-        return _held_against_records(planned, None, progress)
     until = monotonic() + case.solver.time_limit_s + REPLAY_S
     setup = evaluation_setup(case, progress=progress)
     trials = Trials.of(case, setup, until=until)
+    if case.busy != "consistent":
+        solved = solve_as_spent(case, trials, progress=progress)
+        planned = evaluate_solved(solved, no_holdout=no_holdout, setup=setup, progress=progress)
+        return _held_against_records(planned, setup, progress)
     with Beside(_of_today(case, trials, told_here(progress)), shared=_shared(case)) as today:
         solved = solve_as_spent(case, trials, progress=progress)
         same = today if solved.case is case else None  # what is spent may ask for another
@@ -144,9 +144,8 @@ def find_plan(case: Case, trials: Trials, **how: Any) -> Plan:
     **how
         Of :func:`coresponse.optimize.solve_case.solve`.
     """
-    if case.busy != "consistent":
-        return Plan(solve(case, **how))
-    return choose_plan(solve_as_spent(case, trials, **how), trials)
+    solved = solve_as_spent(case, trials, **how)
+    return choose_plan(solved, trials) if case.busy == "consistent" else Plan(solved)
 
 
 def choose_plan(
@@ -175,6 +174,7 @@ def evaluate_solved(
     *,
     no_holdout: str = "",
     trials: Trials | None = None,
+    setup: EvaluationSetup | None = None,
     today: Beside | None = None,
     progress: Progress = silent,
 ) -> Plan:
@@ -187,13 +187,17 @@ def evaluate_solved(
         if the case says so.
     trials
         Of the case, if the replay is to choose and confirm; None: the model's plan is evaluated.
+    setup
+        Of the case, made before; `trials` have their own.
     today
         What of it does not depend on the plan and was begun before: ``today``, ``rearranged``.
     """
     if not solved.found:
         return Plan(solved)
     case = solved.case
-    setup = evaluation_setup(case, progress=progress) if trials is None else trials.setup
+    if trials is not None:
+        setup = trials.setup
+    setup = setup or evaluation_setup(case, progress=progress)
     planned = Plan(solved, {}, setup.notes)
     if trials is not None and not solved.best.solution.interrupted:
         planned = choose_plan(solved, trials, notes=setup.notes, progress=progress)

@@ -15,6 +15,7 @@ import pytest
 
 from coresponse.data.programs.cost import annual_cost
 from coresponse.optimize.solution import Status
+from coresponse.publish.sweep import over_budget
 from coresponse.questions.sweep.answer import SCHEMA, Answer, Kept
 from coresponse.questions.sweep.grid import Mode
 from coresponse.questions.sweep.tables import (
@@ -35,13 +36,18 @@ FREE = SweepInput(busy_units="free", time_limit_s=PATIENCE_S)
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> LoadedStudy:
-    """The small city, without limits by type."""
+    """The small city, without limits by type, where a call-out costs nothing: so budgets can be counted."""
     folder = small_study(tmp_path_factory.mktemp("small") / "study")
     text = (folder / "study.toml").read_text()
     units = "units = { co_responder_unit = 6, on_call_clinician = 3 }"
     assert units in text
     (folder / "study.toml").write_text(text.replace(units, ""))
-    return read_study(folder)
+    loaded = read_study(folder)
+    program = loaded.city.program
+    factor = program.staffing.call_back_pay_factor.model_copy(update={"value": 0.0})
+    staffing = program.staffing.model_copy(update={"call_back_pay_factor": factor})
+    program = program.model_copy(update={"staffing": staffing})
+    return replace(loaded, city=replace(loaded.city, program=program))
 
 
 def asked(study: LoadedStudy, settings: SweepInput, folder: Path) -> LoadedStudy:
@@ -191,6 +197,22 @@ def test_a_budget_buys_the_best_of_all(budget: Sweep, counted: Counted) -> None:
         assert point.answer.objective == pytest.approx(least, rel=2e-4), chosen
         assert point.answer.gap is not None
         assert point.answer.gap <= 1e-4 + 1e-7
+
+
+def test_budgets_that_pay_call_outs_are_kept_as_they_come(
+    study: LoadedStudy, tmp_path: Path
+) -> None:
+    """A budget of $300,000 bought a clinician, who was called out for $600,000."""
+    settings = FREE.model_copy(update={"vary": {"budget": "300k:900k:300k"}})
+    paid = read_study(asked(study, settings, tmp_path / "study").folder.path)
+    units = {"co_responder_unit": 0, "on_call_clinician": 1}
+    found = swept(limited(stating(paid, sweep=settings), units=units), jobs=1)
+    points = sweep_points(found)
+    frame = points_frame(found.grid, points, found.case)
+    assert (frame["cost_as_called_per_year"] <= frame["budget_per_year"]).all()
+    assert frame["units_on_call_clinician"].tolist()[0] == 0
+    assert frame["units_on_call_clinician"].tolist()[-1] == 1
+    assert not over_budget(points, frame)
 
 
 def test_the_frontier_never_gets_worse_with_more_money(budget: Sweep) -> None:

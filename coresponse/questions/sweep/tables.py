@@ -18,6 +18,7 @@ from coresponse.data.programs.fleet import short_fleet_words
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.money import new_people
 from coresponse.optimize.case import Case
+from coresponse.optimize.spending import budget_pays_call_outs
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.assumed import HOURS
 from coresponse.questions.sweep.axes import busy_at, case_at
@@ -81,8 +82,10 @@ def sweep_points(swept: Sweep) -> tuple[Point, ...]:
         if task.mode == "re-optimized"
     ]
     # with stated busy shares all points with the same of them have one objective; with measured
-    # ones none do
-    comparable = case.busy == "free" or all(one_search)
+    # ones none do. Budgets that pay call-outs as they come are held with other prices at each point
+    comparable = (case.busy == "free" or all(one_search)) and not any(
+        budget_pays_call_outs(case.with_(limits=task.limits)) for task in swept.grid.tasks
+    )
     gap = case.solver.gap
     if case.busy != "free" or any(stated):
         gap = max(gap, swept.base.settings.busy_gap)

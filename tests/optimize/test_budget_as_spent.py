@@ -1,0 +1,99 @@
+"""A budget is dollars that will be spent, also where units are always free, or as busy as stated."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_cities import CLINICIAN, UNIT, Judged, by_type, case_of, city
+
+from coresponse.app.saved_search import restored, saved
+from coresponse.data.limits import Limits
+from coresponse.optimize.case import Case
+from coresponse.optimize.solve_case import solve, solve_as_spent
+from coresponse.questions.plan import find_plan, plan
+
+BUSY = ["free", {UNIT: 0.3, CLINICIAN: 0.4}]
+
+
+def asked(
+    seed: int, busy: object, budget: float, *, call_outs: float = 1.0, units: int = 0
+) -> Case:
+    """Ask with clinicians whom the program prices with so many call-outs a day."""
+    made = city(seed, n_posts=4)
+    kinds = dict(made.program.responder_types)
+    figure = kinds[CLINICIAN].call_outs_per_day.model_copy(update={"value": call_outs})
+    kinds[CLINICIAN] = kinds[CLINICIAN].model_copy(update={"call_outs_per_day": figure})
+    made = replace(made, program=made.program.model_copy(update={"responder_types": kinds}))
+    limits = Limits(budget_per_year=budget, units={UNIT: units, CLINICIAN: 3})
+    return case_of(made, busy=busy, limits=limits)
+
+
+def shown_dollars(judged: Judged, counts: np.ndarray) -> float:
+    """Return what figures are shown of."""
+    return float(judged.trials.fresh().trial(counts, len(judged.setup.scenes)).dollars.mean())
+
+
+@pytest.mark.parametrize("busy", BUSY, ids=["free", "stated"])
+@pytest.mark.parametrize(("seed", "budget"), [(1, 1.7e6), (2, 0.95e6), (3, 1.07e6)])
+def test_a_plan_costs_no_more_than_its_budget(seed: int, budget: float, busy: object) -> None:
+    """Three clinicians were bought, and spent a fifth more than the budget."""
+    case = asked(seed, busy, budget)
+    judged = Judged(case)
+    assert shown_dollars(judged, solve(case).best.solution.counts) > 1.15 * budget
+    found = find_plan(case, judged.trials)
+    assert shown_dollars(judged, case.counts(found.deployment)) <= budget
+    # none of all deployments that keep it is better in the model
+    problem = case.problem(found.solved.busy_share)
+    kept = [each for each in every_fleet(case) if shown_dollars(judged, each) <= budget]
+    best = min(case.value(problem, each) for each in kept)
+    assert found.solution.objective == pytest.approx(best, rel=1e-3)
+
+
+def every_fleet(case: Case) -> list[np.ndarray]:
+    return [counts for n in range(4) for counts in by_type(case, {CLINICIAN: n})]
+
+
+@pytest.mark.parametrize(("seed", "budget"), [(2, 1.95e6), (3, 2.0e6)])
+def test_units_and_clinicians_together_keep_a_budget(seed: int, budget: float) -> None:
+    case = asked(seed, "free", budget, units=1)
+    judged = Judged(case)
+    assert shown_dollars(judged, solve(case).best.solution.counts) > budget
+    found = find_plan(case, judged.trials)
+    assert found.deployment.size
+    assert shown_dollars(judged, case.counts(found.deployment)) <= budget
+
+
+def test_call_outs_rarer_than_priced_leave_room_for_more() -> None:
+    """Of a clinician priced with twelve call-outs a day a budget bought one, and half of it lay idle."""
+    case = asked(2, "free", 1.2e6, call_outs=12.0)
+    judged, budget = Judged(case), case.limits.budget_per_year
+    assert budget is not None
+    naive, found = solve(case), solve_as_spent(case, judged.trials)
+    assert found.best.solution.objective < naive.best.solution.objective
+    counts = found.best.solution.counts
+    assert not case.problem().broken_limits(naive.best.solution.counts)
+    assert shown_dollars(judged, counts) <= budget
+    # put away and taken up, it keeps the budget at the prices that it was found at
+    again = restored(json.loads(json.dumps(saved(found))), case)
+    assert again.best.call_outs == found.best.call_outs != {}
+    assert again.deployment == found.deployment
+
+
+def test_a_search_without_budget_or_standby_is_made_once() -> None:
+    for case in (asked(1, "free", 1e6).with_(budget_per_year=None), only_units()):
+        found = solve_as_spent(case, Judged(case).trials)
+        assert not found.best.call_outs
+        assert found.deployment == solve(case).deployment
+
+
+def only_units() -> Case:
+    return case_of(city(1, types=1, n_posts=4), busy="free", limits=Limits(budget_per_year=2e6))
+
+
+def test_other_plans_of_a_fleet_are_asked_at_the_prices_of_the_plan() -> None:
+    found = plan(asked(2, "free", 1.2e6, call_outs=12.0))
+    assert found.call_outs == found.best.call_outs != {}
+    assert found.evaluations["plan"].replay is not None
