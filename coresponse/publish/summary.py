@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -30,6 +30,9 @@ from coresponse.publish.paired import difference, total
 from coresponse.publish.rungs import LEFT, CostPublication
 from coresponse.questions.answer import Plan
 from coresponse.questions.compare.comparison import WITHIN
+
+# Titles of rows that others are read by.
+MEAN_WAIT, LEFT_A_YEAR = "Mean wait", "Left to police, a year"
 
 
 def deployments_of(plan: Plan) -> dict[str, Deployment]:
@@ -133,6 +136,43 @@ def summary_rows(
     disclosure: Disclosure,
 ) -> Iterator[SummaryRow]:
     """Return the figures of the plan beside today's: the replay's."""
+    rows = list(_summary_rows(plan, published, costs, disclosure))
+    of = {row.label: row for row in rows}
+    for row in rows:
+        is_of_reached = row.label in {figure(key).title for key in ("p90_s", "median_s", "mean_s")}
+        said = of_more_calls(row, of[MEAN_WAIT], of[LEFT_A_YEAR]) if is_of_reached else ""
+        yield replace(row, note=said) if said else row
+
+
+def of_more_calls(row: SummaryRow, mean_wait: SummaryRow, left: SummaryRow) -> str:
+    """Say why reached calls wait longer than today where calls wait less on average; '' where they do not.
+
+    Parameters
+    ----------
+    row
+        A time of reached calls alone.
+    mean_wait
+        Calls left to police counted.
+    """
+    if not (_is_more(row) and _is_less(mean_wait) and _is_less(left)):
+        return ""
+    return "more than today: calls that were left to police are now reached, later than most"
+
+
+def _is_more(row: SummaryRow) -> bool:
+    return row.plan is not None and row.today is not None and row.plan > row.today
+
+
+def _is_less(row: SummaryRow) -> bool:
+    return row.plan is not None and row.today is not None and row.plan < row.today
+
+
+def _summary_rows(
+    plan: Plan,
+    published: Mapping[str, EvaluationPublication],
+    costs: CostPublication,
+    disclosure: Disclosure,
+) -> Iterator[SummaryRow]:
     row = _Rows(plan, published, disclosure).of
     standards = plan.case.program.standards
     left = "Left to police"
@@ -141,12 +181,12 @@ def summary_rows(
         note=f"{facts_of(plan.case).standard}; of all eligible calls, allowing for busy units",
     )  # fmt: skip
     yield row(
-        "mean_with_fallback_s", "Mean wait", "min", headline=True,
+        "mean_with_fallback_s", MEAN_WAIT, "min", headline=True,
         note=f"a call left to police counts {standards.fallback_min.value:g} min",
     )  # fmt: skip
     yield row("p90_s", figure("p90_s").title, "min", headline=True)
     yield row(
-        LEFT, f"{left}, a year", "count", headline=True,
+        LEFT, LEFT_A_YEAR, "count", headline=True,
         note="closed hours, all units busy, or out of reach",
     )  # fmt: skip
     yield from _without_officer(plan, published, disclosure)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.replay_measures import Sample
+from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.data.programs.load import load_program
@@ -21,7 +22,7 @@ from coresponse.optimize.goals.goal import Mean
 from coresponse.publish.city import CityRounding
 from coresponse.publish.frontier import publish_frontier
 from coresponse.publish.rounding import WAIT
-from coresponse.publish.summary import cost_row, publish_costs
+from coresponse.publish.summary import cost_row, of_more_calls, publish_costs
 from coresponse.publish.sweep import over_budget
 
 TOWN = CityRounding(266, 266 / (90 / 7))
@@ -202,6 +203,20 @@ def test_money_buys_the_best_plan_also_where_the_goal_is_alike_as_it_is_shown() 
     assert (
         "none of these plans is better for $500,000 a year more; the next better one brings" in far
     )
+
+
+def test_longer_times_of_reached_calls_are_explained_beside_a_shorter_wait() -> None:
+    def row(plan: float | None, today: float | None) -> SummaryRow:
+        return SummaryRow("", "min", plan, today)
+
+    better, worse, left, none = row(20, 25), row(44, 41), row(900, 4000), row(44, None)
+    assert of_more_calls(worse, better, left) == (
+        "more than today: calls that were left to police are now reached, later than most"
+    )
+    for told in ((better, better, left), (worse, worse, left), (worse, better, worse)):
+        assert not of_more_calls(*told)
+    assert not of_more_calls(none, better, left)
+    assert not of_more_calls(worse, better, none)
 
 
 def test_plans_that_spend_more_than_their_budget_are_named() -> None:
