@@ -121,6 +121,7 @@ def test_short_names_find_what_they_mean(case: Case) -> None:
         ({"wage.clinician": "-3%"}, "^wage: .* such as 97% for 3% less"),
         ({"growth": "-3%"}, "^growth: .* for 3% fewer calls write --vary demand=0.97"),
         ({"988": "-3%"}, "^988: .* write a share"),
+        ({"wage": "108%"}, "does not say whose -- write one of: wage.clinician, wage.officer"),
         ({"worst_group": "-3"}, "^worst_group: .* write minutes"),
     ],
 )

@@ -217,6 +217,9 @@ def _name(given: str, program: Program, periods: set[str]) -> str:
         return f"units.{types[0]}"
     if not types and given in roles:
         return f"roles.{given}"
+    if given in known:
+        whose = ", ".join(f"{given}.{name}" for name in sorted(known[given]))
+        raise InputError(f"{given!r} does not say whose -- write one of: {whose}")
     listed = [
         *sorted(_ALIASES),
         "demand",
