@@ -40,6 +40,8 @@ class SourcedNumber(BaseModel):
 def _from_number(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("expected a number, found true/false")  # noqa: TRY004 - pydantic wants ValueError
+    if isinstance(value, str):
+        raise ValueError("is text -- write a number without quotes, such as 0.03 or 2_500_000")  # noqa: TRY004
     return {"value": value} if isinstance(value, int | float) else value
 
 

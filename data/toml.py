@@ -249,7 +249,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "string_too_long": ("must have at most {max_length} characters", ""),
     "string_pattern_mismatch": (
         "has another form than is read here",
-        "names are of small letters, digits and dashes, as in my-town; months like 2024-05",
+        "names are of small letters, digits and dashes, as in my-town",
     ),
     "bool_type": _YES_NO,
     "bool_parsing": _YES_NO,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -17,9 +18,6 @@ from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import people_of, to_hire
 from coresponse.data.sourced import Sourced, SourcedNumber
 from coresponse.data.words import listed
-
-# Such as ``2027-07``.
-Month = Annotated[str, StringConstraints(pattern=r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$")]
 
 # Dollars that one source, or the general fund, may have: more than any city's budget.
 MOST = 1e12
@@ -34,9 +32,39 @@ def _assumed(value: float, low: float, high: float, source: str) -> SourcedNumbe
     )
 
 
-def _refuse_amount(name: str, dollars: float) -> None:
-    if not 0 <= dollars <= MOST:
-        raise ValueError(f"{name} must be from 0 to {MOST:,.0f}, found {dollars:g}")
+def _is_month(value: str) -> str:
+    if not re.fullmatch(r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])", value, re.ASCII):
+        raise ValueError("is not a month -- write one like 2027-07")
+    return value
+
+
+def _is_share(figure: SourcedNumber) -> SourcedNumber:
+    if not 0 <= figure.value <= 1:
+        raise ValueError(f"must be a share in [0, 1] -- {_of_percent(figure.value)}")
+    return figure
+
+
+def _is_growth(figure: SourcedNumber) -> SourcedNumber:
+    if not -0.5 <= figure.value <= 1:
+        raise ValueError(f"is a share, such as 0.03 -- {_of_percent(figure.value)}")
+    return figure
+
+
+def _of_percent(value: float) -> str:
+    percent = 0 < value <= 100
+    return f"for {value:g}% write {value / 100:g}" if percent else "write one such as 0.03"
+
+
+def _is_amount(figure: SourcedNumber) -> SourcedNumber:
+    if not 0 <= figure.value <= MOST:
+        raise ValueError(f"must be from 0 to {MOST:,.0f} dollars -- write one such as 250_000")
+    return figure
+
+
+Month = Annotated[str, AfterValidator(_is_month)]
+Share = Annotated[Sourced, AfterValidator(_is_share)]
+Growth = Annotated[Sourced, AfterValidator(_is_growth)]
+Dollars = Annotated[Sourced, AfterValidator(_is_amount)]
 
 
 class _MoneyModel(BaseModel):
@@ -47,17 +75,17 @@ class Funding(_MoneyModel):
     """A source of money other than the general fund; sources pay in the order in which they stand."""
 
     name: str = Field(min_length=1, max_length=100)
-    share: Sourced | None = Field(
+    share: Share | None = Field(
         default=None, description="Share of the year's cost that it pays, such as 0.85."
     )
-    dollars_per_year: Sourced | None = Field(default=None, description="A fixed sum.")
-    dollars_per_call: Sourced | None = Field(
+    dollars_per_year: Dollars | None = Field(default=None, description="A fixed sum.")
+    dollars_per_call: Dollars | None = Field(
         default=None, description="Billed for a call that is reached and may be billed."
     )
-    share_of_calls: Sourced | None = Field(
+    share_of_calls: Share | None = Field(
         default=None, description="Share of calls reached that may be billed and are paid."
     )
-    at_most_per_year: Sourced | None = Field(default=None, description="Dollars a year, at most.")
+    at_most_per_year: Dollars | None = Field(default=None, description="Dollars a year, at most.")
     first_month: Month | None = Field(default=None, description="From when; absent: the first.")
     last_month: Month | None = Field(default=None, description="Until when; absent: it goes on.")
 
@@ -65,19 +93,16 @@ class Funding(_MoneyModel):
     def _one_way(self) -> Self:
         ways = (self.share, self.dollars_per_year, self.dollars_per_call)
         if sum(way is not None for way in ways) != 1:
-            raise ValueError("state one of share, dollars_per_year, dollars_per_call")
+            raise ValueError(f"{self.name}: state one of share, dollars_per_year, dollars_per_call")
         if (self.dollars_per_call is None) != (self.share_of_calls is None):
-            raise ValueError("dollars_per_call and share_of_calls stand together")
-        for name in ("share", "share_of_calls"):
-            figure = getattr(self, name)
-            if figure is not None and not 0 <= figure.value <= 1:
-                raise ValueError(f"{name} must be in [0, 1], found {figure.value:g}")
-        for name in ("dollars_per_year", "dollars_per_call", "at_most_per_year"):
-            figure = getattr(self, name)
-            if figure is not None:
-                _refuse_amount(name, figure.value)
+            raise ValueError(
+                f"{self.name}: dollars_per_call and share_of_calls stand together -- add the other"
+            )
         if self.first_month and self.last_month and self.last_month < self.first_month:
-            raise ValueError(f"ends in {self.last_month}, before {self.first_month}")
+            raise ValueError(
+                f"{self.name}: ends in {self.last_month}, before {self.first_month} -- correct "
+                "first_month or last_month"
+            )
         return self
 
 
@@ -88,11 +113,11 @@ class Money(_MoneyModel):
         default="2027-07", description="In which the first fiscal year, and the plan, begin."
     )
     years: int = Field(default=5, ge=1, le=30, description="Fiscal years that are looked at.")
-    wage_growth: Sourced = Field(
+    wage_growth: Growth = Field(
         default=_assumed(0.03, 0.02, 0.05, "planning default: no source; put your own agreement's"),
         description="Growth of pay a year, a share.",
     )
-    price_growth: Sourced = Field(
+    price_growth: Growth = Field(
         default=_assumed(0.025, 0.015, 0.04, "planning default: no source"),
         description="Growth of prices a year, a share: vehicles, start-up.",
     )
@@ -105,25 +130,19 @@ class Money(_MoneyModel):
         description="Share of what the plan adds to today that is in service, by fiscal year; the "
         "last holds on.",
     )
-    general_fund_per_year: Sourced | None = Field(
+    general_fund_per_year: Dollars | None = Field(
         default=None, description="Dollars a year that the general fund has for it, at most."
     )
     funding: tuple[Funding, ...] = Field(default=(), max_length=50)
 
     @model_validator(mode="after")
     def _in_range(self) -> Self:
-        for name in ("wage_growth", "price_growth"):
-            if not -0.5 <= getattr(self, name).value <= 1:
-                raise ValueError(
-                    f"{name} is a share, such as 0.03, found {getattr(self, name).value:g}"
-                )
-        if self.general_fund_per_year is not None:
-            _refuse_amount("general_fund_per_year", self.general_fund_per_year.value)
         if any(b < a for a, b in zip(self.in_service[:-1], self.in_service[1:], strict=True)):
-            raise ValueError("in_service rises from year to year")
+            raise ValueError("in_service rises from year to year -- write it so, as in [0.5, 1.0]")
         names = [one.name for one in self.funding]
-        if len(set(names)) < len(names):
-            raise ValueError("funding: two sources have the same name")
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"funding: two sources have the same name, {twice[0]} -- change one")
         return self
 
 

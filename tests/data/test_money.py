@@ -299,16 +299,38 @@ def test_every_dollar_is_paid_once(
         ({"funding": [{"name": "a"}]}, "state one of share"),
         ({"funding": [{"name": "a", "share": 0.5, "dollars_per_year": 1}]}, "state one of share"),
         ({"funding": [{"name": "a", "dollars_per_call": 5}]}, "stand together"),
-        ({"funding": [{"name": "a", "share": 85}]}, r"share must be in \[0, 1\]"),
-        ({"funding": [{"name": "a", "share": 0.1, "last_month": "2027-13"}]}, "last_month"),
+        (
+            {"funding": [{"name": "a", "share": 85}]},
+            r"funding\[0\].share: must be a share in \[0, 1\] -- for 85% write 0.85",
+        ),
+        (
+            {"funding": [{"name": "a", "share": 0.1, "last_month": "2027-13"}]},
+            "last_month: is not a month -- write one like 2027-07",
+        ),
         ({"funding": [{"name": "a", "share": 0.1}, {"name": "a", "share": 0.1}]}, "same name"),
         ({"in_service": [1.0, 0.5]}, "rises from year to year"),
-        ({"wage_growth": 3}, "is a share"),
+        ({"wage_growth": 3}, "wage_growth: is a share, such as 0.03 -- for 3% write 0.03"),
+        ({"general_fund_per_year": "3.5M"}, "general_fund_per_year: is text -- write a number"),
+        # each of its faults is told, whatever else is wrong
+        ({"first_month": "2026-7", "wage_growth": 4, "years": 0}, "3 faults"),
+        (
+            {
+                "funding": [
+                    {
+                        "name": "Late",
+                        "share": 0.5,
+                        "first_month": "2028-01",
+                        "last_month": "2027-03",
+                    }
+                ]
+            },
+            "Late: ends in 2027-03, before 2028-01 -- correct",
+        ),
         ({"years": 0}, "years"),
-        ({"general_fund_per_year": -5}, "general_fund_per_year must be from 0"),
+        ({"general_fund_per_year": -5}, "general_fund_per_year: must be from 0"),
         (
             {"funding": [{"name": "a", "dollars_per_call": 1e308, "share_of_calls": 1}]},
-            "dollars_per_call must be from 0 to",
+            "dollars_per_call: must be from 0 to",
         ),
     ],
 )
