@@ -135,7 +135,8 @@ def _refuse_in_sweep(**flags: object) -> None:
 
 
 def _verify(folder: Path | None, run: Path, *, json: bool, quiet: bool) -> NoReturn:
-    from coresponse.results.verify import find_run, study_of_run, verify_run
+    from coresponse.results.runs import find_run, study_of_run
+    from coresponse.results.verify import verify_run
     from coresponse.study.folder import open_study
 
     opened = open_study(study_of_run(run) if folder is None else folder)

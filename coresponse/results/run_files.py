@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coresponse.data.errors import Fault
+from coresponse.data.errors import Fault, why_not
+from coresponse.data.words import counted
 from coresponse.optimize.solution import STAGE
 from coresponse.results.recount import SAME
 from coresponse.study.read_back import PLAN_FILE
@@ -80,6 +81,7 @@ def compare_files(
         Is given the names of files that differ as those of other versions may.
     """
     wanted, there = files_of(again), files_of(run)
+    yield from _whole_folders(run, wanted, there, versions)
     for inner in sorted(wanted ^ there):
         if "coresponse" in versions.others and _is_file(run / inner):
             unchecked.append(_shown(inner))
@@ -88,9 +90,31 @@ def compare_files(
         else:
             yield Fault(_shown(inner), "does not belong to the run", "remove it")
     for inner in sorted(wanted & there):
-        what = _unlike(inner, again / inner, run / inner, versions, unchecked)
+        where = f"{run.name}/{inner}"
+        try:
+            what = _unlike(inner, again / inner, run / inner, versions, unchecked)
+        except OSError as error:
+            yield Fault(where, f"cannot be read{why_not(error)}", "let it be read, or plan again")
+            continue
         if what:
-            yield Fault(f"{run.name}/{inner}", what, "plan again")
+            yield Fault(where, what, "plan again")
+
+
+def _whole_folders(
+    run: Path, wanted: set[str], there: set[str], versions: Versions
+) -> Iterator[Fault]:
+    """Tell of a folder of the run that is a link, or not there, once; its files are not looked for then."""
+    for name in sorted({path.rpartition("/")[0] for path in wanted} - {""}):
+        inside = {path for path in wanted if path.startswith(f"{name}/")}
+        if (run / name).is_symlink():
+            yield Fault(name, "is a link, not a folder", "put the folder itself there")
+        elif not (run / name).exists() and "coresponse" not in versions.others:
+            what = f"is missing from the run, with its {counted(len(inside), 'file')}"
+            yield Fault(name, what, "put it back, or plan again")
+        else:
+            continue
+        wanted -= inside
+        there.discard(name)
 
 
 def _shown(inner: str) -> str:
@@ -109,7 +133,7 @@ def _unlike(inner: str, wanted: Path, there: Path, versions: Versions, unchecked
     alike = _alike(wanted, there, versions)
     if alike is None:
         unchecked.append(inner)
-    return "is not the file that these inputs give" if alike is False else ""
+    return unlike_bytes(wanted, there) if alike is False else ""
 
 
 def _is_file(path: Path) -> bool:
@@ -125,6 +149,29 @@ def same_bytes(wanted: Path, there: Path) -> bool:
     return (
         wanted.stat().st_size == there.stat().st_size and wanted.read_bytes() == there.read_bytes()
     )
+
+
+def unlike_bytes(wanted: Path, there: Path) -> str:
+    """Say that a file is another one, and where it begins to be; what it holds is not told."""
+    found = wanted.read_bytes()
+    with there.open("rb") as opened:
+        told = opened.read(2 * len(found) + 1)  # with Windows' ends of lines at most; no more
+    size = there.stat().st_size
+    if not told:
+        how = "it is empty"
+    elif found.startswith(told):
+        how = f"it is cut short, {size:,} of {len(found):,} bytes"
+    elif told.startswith(found):
+        how = f"it goes on after its end, {size:,} in place of {len(found):,} bytes"
+    elif told.replace(b"\r\n", b"\n") == found:
+        how = "its lines end as in Windows"
+    else:
+        unlike = (k for k, (a, b) in enumerate(zip(told, found, strict=False)) if a != b)
+        same = next(unlike, len(found))
+        line = found.count(b"\n", 0, same) + 1
+        place = f"line {line:,}" if wanted.suffix in TABLES else f"byte {same + 1:,}"
+        how = f"it differs from {place} on"
+    return f"is not the file that these inputs give: {how}"
 
 
 def _alike(wanted: Path, there: Path, versions: Versions) -> bool | None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.deployments import deployment_frame
-from coresponse.data.errors import InputError, why_not
+from coresponse.data.errors import InputError, MissingInputError, why_not
 from coresponse.data.figures.text import number
 from coresponse.data.options import Deployment
 from coresponse.data.programs.load import assumptions
@@ -22,7 +22,10 @@ from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts
 from coresponse.results.layer_files import CANNOT_WRITE
 from coresponse.study.atomic import whole_folder
+from coresponse.study.folder import StudyFolder
 from coresponse.study.provenance import versions
+from coresponse.study.read_back import PLAN_FILE
+from coresponse.study.settings import STUDY_FILE
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,39 @@ class Run:
     def file(self, name: str) -> Path:
         """Return the path of a file by its name without the mark of internal runs."""
         return self.folder / self.disclosure.file_name(name)
+
+
+def find_run(folder: StudyFolder, run: str | Path) -> Path:
+    """Return the folder of a run, given by its name or its path.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such run.
+    """
+    for path in (Path(run), folder.results / run):
+        if (path / PLAN_FILE).is_file():
+            return path
+    there = sorted(path.name for path in folder.results.glob("*") if (path / PLAN_FILE).is_file())
+    raise MissingInputError(
+        f"{run} is not a run of {folder.path} -- there are: {', '.join(there) or 'none'}"
+    )
+
+
+def study_of_run(run: Path) -> Path:
+    """Return the study folder that a run lies in: ``STUDY/results/RUN``.
+
+    Raises
+    ------
+    MissingInputError
+        If it lies in none, as a run that was moved elsewhere, or is given by its name alone.
+    """
+    above = run.resolve().parents
+    if len(above) > 1 and (above[1] / STUDY_FILE).is_file():
+        return above[1]
+    raise MissingInputError(
+        f"{run} lies in no study -- say whose run it is: coresponse plan STUDY --verify {run}"
+    )
 
 
 @contextmanager

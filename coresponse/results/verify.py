@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from coresponse.data.errors import Fault, InputError, MissingInputError
+from coresponse.data.errors import Fault, InputError
 from coresponse.data.figures.text import plain_number
 from coresponse.data.progress import Progress, silent
 from coresponse.data.toml import check_model
@@ -31,6 +31,7 @@ from coresponse.results.run_files import (
     compare_files,
     plain,
     same_bytes,
+    unlike_bytes,
     unlike_json,
 )
 from coresponse.results.runs import numbers, write_json
@@ -108,28 +109,6 @@ class Verified:
         ]
 
 
-def find_run(folder: StudyFolder, run: str | Path) -> Path:
-    """Return the folder of a run, given by its name or its path.
-
-    Raises
-    ------
-    MissingInputError
-        If there is no such run.
-    """
-    for path in (Path(run), folder.results / run):
-        if (path / PLAN_FILE).is_file():
-            return path
-    there = sorted(path.name for path in folder.results.glob("*") if (path / PLAN_FILE).is_file())
-    raise MissingInputError(
-        f"{run} is not a run of {folder.path} -- there are: {', '.join(there) or 'none'}"
-    )
-
-
-def study_of_run(run: Path) -> Path:
-    """Return the study folder that a run lies in: ``STUDY/results/RUN``."""
-    return run.resolve().parents[1]
-
-
 def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -> Verified:
     """Check a run against its study's inputs as they are now.
 
@@ -145,7 +124,7 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     folder
         The study.
     run
-        Folder of the run; see :func:`find_run`.
+        Folder of the run; see :func:`coresponse.results.runs.find_run`.
 
     Raises
     ------
@@ -166,7 +145,7 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
             Fault(
                 PLAN_FILE,
                 f"is of run {name}, in the folder of {run.resolve().name}",
-                "look for the right file",
+                f"call the folder {name} again, or look for the right file",
             )
         )
     elif run.is_symlink():
@@ -409,7 +388,7 @@ class _Check:
                 write_json(wanted, path)
                 if not same_bytes(path, self.run / PLAN_FILE):
                     where = f"{self.run.name}/{PLAN_FILE}"
-                    yield Fault(where, "is not the file that these inputs give", "plan again")
+                    yield Fault(where, unlike_bytes(path, self.run / PLAN_FILE), "plan again")
         if differ:
             self.unchecked.append(
                 f"{', '.join(differ)}: not what these versions write, and other versions may"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ MOST_DIGITS = 20
 
 PLAN_FILE = "plan.json"
 PLAN_SCHEMA = 1
+
+# As this program writes it: what is shorter, or in capitals, would be told as an input that changed.
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def read_result_file(path: Path, *, schema: int, cure: str) -> dict[str, Any]:
@@ -161,7 +165,7 @@ def _missing_parts(told: Mapping[str, Any]) -> list[str]:
         faults += [f"no provenance.{key}" for key in keys if not isinstance(inner.get(key), dict)]
         hashes = inner.get("inputs_sha256")
         if isinstance(hashes, dict) and not all(
-            isinstance(value, str) for value in hashes.values()
+            isinstance(value, str) and SHA256.fullmatch(value) for value in hashes.values()
         ):
             faults.append("provenance.inputs_sha256 holds something that is not a hash")
     return faults

@@ -108,7 +108,7 @@ def test_the_ladder_of_the_newest_plan_stands_on_the_frontier(study: Path) -> No
         assert found()["rearranged"] == (2e6, 0.4, 5.0)
         assert list(found()) == ["today", "rearranged", "plan"]
         # of other inputs, of another version, damaged: the explorer does without
-        other = {"inputs_sha256": {"calls.csv": "0"}, "versions": {}, "solver": {}}
+        other = {"inputs_sha256": {"calls.csv": "0" * 64}, "versions": {}, "solver": {}}
         assert found(provenance=other) == {}
         assert found(schema=PLAN_SCHEMA + 1) == {}
         assert found(ladder={"rungs": [{"name": "plan"}, 3]}) == {}

@@ -25,8 +25,8 @@ from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan
 from coresponse.results import verify
 from coresponse.results.plan import plan_json, write_plan
-from coresponse.results.runs import Run
-from coresponse.results.verify import find_run, verify_run
+from coresponse.results.runs import Run, find_run, study_of_run
+from coresponse.results.verify import verify_run
 from coresponse.study.folder import open_study
 from coresponse.study.read import read_study
 from coresponse.study.read_back import read_plan_file
@@ -242,10 +242,42 @@ def test_a_damaged_result_is_refused_in_words(content: bytes, copy: Path) -> Non
         read_plan_file(the_run(copy))
 
 
+@pytest.mark.parametrize("spoil", [lambda h: h[:12], str.upper, lambda h: h + " ", lambda _: ""])
+def test_a_hash_that_is_none_is_not_told_as_an_input_that_changed(
+    spoil: Callable[[str], str], copy: Path
+) -> None:
+    path = the_run(copy) / "plan.json"
+    told = json.loads(path.read_text(encoding="utf-8"))["provenance"]["inputs_sha256"]
+    change(the_run(copy), "provenance", "inputs_sha256", "calls.csv", to=spoil(told["calls.csv"]))
+    with pytest.raises(InputError, match="inputs_sha256 holds something that is not a hash"):
+        read_plan_file(the_run(copy))
+
+
 def test_a_run_that_is_not_there_lists_those_that_are(copy: Path) -> None:
     opened = open_study(copy)
     with pytest.raises(MissingInputError, match=the_run(copy).name):
         find_run(opened, "plan-0000000000")
+
+
+def test_a_run_moved_out_of_its_study_is_verified_as_the_message_says(
+    copy: Path, tmp_path: Path
+) -> None:
+    moved = the_run(copy).rename(tmp_path / the_run(copy).name)
+    for run in (moved, Path(moved.name)):
+        with pytest.raises(MissingInputError, match=f"coresponse plan STUDY --verify {run}$"):
+            study_of_run(run)
+    assert find_run(open_study(copy), moved) == moved
+
+
+@pytest.mark.usefixtures("solved_before")
+def test_a_run_in_a_folder_of_another_name_stands_once_it_is_called_as_the_message_says(
+    copy: Path,
+) -> None:
+    name = the_run(copy).name
+    other = the_run(copy).rename(the_run(copy).with_name("final plan"))
+    (fault,) = verify_run(open_study(copy), other).faults
+    assert f"call the folder {name} again" in fault.cure
+    assert verify_run(open_study(copy), other.rename(other.with_name(name))).stands
 
 
 def ended_early(found: Plan) -> Plan:
