@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,6 +43,9 @@ _SHORT = {
     "prio": "priority", "prty": "priority", "pty": "priority", "nm": "name", "stn": "station",
     "dept": "department", "ag": "agency", "agcy": "agency", "ft": "feet", "cap": "capacity", "lng": "longitude",
 }  # fmt: skip
+
+# What shells and TOML read as more than a letter between double quotes.
+_NOT_IN_QUOTES = frozenset('"\\\\$`!') | frozenset(map(chr, (*range(32), 127)))
 
 # How columns are called that have no name (:func:`~coresponse.data.tables.header.column_names`).
 _NAMELESS = re.compile(r"column \d+")
@@ -94,14 +97,15 @@ class TableSpec:
     one_of
         (what is needed, alternatives): of each, at least one alternative must be there whole.
     naming
-        How a planner says which column is which, with ``{name}`` for ours.
+        How a planner says which column is which, with ``{names}`` for ours, ``{flags}`` of the
+        command line and ``{pairs}`` of study.toml.
     """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     one_of: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
-    naming: str = "call it {name} in the file"
+    naming: str = "call {names} in the file"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -248,7 +252,9 @@ def _overridden(
             faults.add(
                 f"mapping {canonical!r}",
                 f"is not a column of {spec.name}",
-                _close(canonical, spec.names) or f"there are: {', '.join(spec.names)}",
+                _turned(spec, canonical, wanted)
+                or _close(canonical, spec.names)
+                or f"there are: {', '.join(spec.names)}",
             )
             continue
         same = [name for name in present if name == wanted] or [
@@ -279,31 +285,49 @@ def _miss_needed(
     for column in spec.columns:
         if column.required and column.name not in known:
             what = f"no column found ({column.meaning.rstrip('.')})"
-            cure = _alike((column.name, *column.aliases), left) + _named(spec, column.name)
-            missed.append(Fault(column.name, what, cure))
+            missed.append(Fault(column.name, what, _say_which(spec, [[column.name]], known, left)))
     for need, alternatives in spec.one_of:
         if not any(known.issuperset(names) for names in alternatives):
             ways = " or ".join(" with ".join(names) for names in alternatives)
-            wanted = {name for names in alternatives for name in names}
-            names = [n for c in spec.columns if c.name in wanted for n in (c.name, *c.aliases)]
-            cure = _alike(names, left) + _named(spec, "NAME")
+            cure = _say_which(spec, alternatives, known, left)
             missed.append(Fault(need, f"no columns found for {ways}", cure))
     for fault in missed:
         there = f"; columns there: {_listed(present, frame)}" if fault is missed[-1] else ""
         faults.add(fault.where, fault.what, fault.cure + there)
 
 
-def _named(spec: TableSpec, name: str) -> str:
-    return f"say which column it is: {spec.naming.format(name=name)}"
+def _say_which(
+    spec: TableSpec, ways: Sequence[Sequence[str]], known: Collection[str], left: Sequence[str]
+) -> str:
+    """Say how to name what is missing of the way of which most is known or has a column much like it."""
+    names = [column for column in spec.columns if any(column.name in way for way in ways)]
+    alike = {column.name: _alike((column.name, *column.aliases), left) for column in names}
+    way = max(ways, key=lambda way: sum(n in known or bool(alike[n]) for n in way) / len(way))
+    close = list(dict.fromkeys(theirs for found in alike.values() for theirs in found))
+    asked = f"did you mean {' or '.join(map(repr, close[:3]))}? " if close else ""
+    said = {name: _typed(alike[name]) for name in way if name not in known}
+    named = spec.naming.format(
+        names=f"{'it' if len(said) == 1 else 'them'} {' and '.join(said)}",
+        flags=" ".join(f'--column {name}="{theirs}"' for name, theirs in said.items()),
+        pairs=", ".join(f'{name} = "{theirs}"' for name, theirs in said.items()),
+    )
+    return f"{asked}say which column it is: {named}"
 
 
-def _alike(wanted: Sequence[str], left: Sequence[str]) -> str:
-    """Ask about columns whose names are much like one of those that are known."""
+def _typed(alike: Sequence[str]) -> str:
+    """Return a column's name to be typed between quotes: dots, if not one alone is alike."""
+    return alike[0] if len(alike) == 1 and not set(alike[0]) & _NOT_IN_QUOTES else "..."
+
+
+def _turned(spec: TableSpec, ours: str, theirs: str) -> str:
+    """Say that a mapping is the wrong way round, if it would be one the other way."""
+    return f'ours goes first: {theirs}="{ours}"' if theirs in spec.names else ""
+
+
+def _alike(wanted: Sequence[str], left: Sequence[str]) -> list[str]:
+    """Return the columns whose names are much like one of those that are known."""
     known = [plain(name) for name in wanted if len(plain(name)) >= _LEAST_LETTERS]
-    close = [
-        name for name in left if difflib.get_close_matches(_bare(name), known, n=1, cutoff=0.8)
-    ]
-    return f"did you mean {' or '.join(map(repr, close[:3]))}? " if close else ""
+    return [name for name in left if difflib.get_close_matches(_bare(name), known, n=1, cutoff=0.8)]
 
 
 def _close(name: str, names: Sequence[str]) -> str:

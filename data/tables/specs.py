@@ -24,11 +24,11 @@ _LONGITUDE = (
 )  # fmt: skip
 _X = (
     "x_coord", "x_coordinate", "coord_x", "geo_cd_x", "point_x", "geo_x", "xcoor", "x_pos",
-    "easting", "east", "state_plane_x", "x_feet", "map_x", "map_x_coordinate", "geox",
+    "easting", "east", "state_plane_x", "x_feet", "map_x", "map_x_coordinate", "geox", "este",
 )  # fmt: skip
 _Y = (
     "y_coord", "y_coordinate", "coord_y", "geo_cd_y", "point_y", "geo_y", "ycoor", "y_pos",
-    "northing", "north", "state_plane_y", "y_feet", "map_y", "map_y_coordinate", "geoy",
+    "northing", "north", "state_plane_y", "y_feet", "map_y", "map_y_coordinate", "geoy", "norte",
 )  # fmt: skip
 _LOCATION = ("the_geom", "geom", "geometry", "wkt", "point", "georeference", "geolocation",
              "location_1", "geocoded_column", "lat_long", "lat_lon", "latlong",
@@ -238,7 +238,7 @@ CALLS = TableSpec(
         _ADDRESS,
     ),
     (("a time", (("received_at",), ("received_date", "received_time"))), _PLACE_OR_ADDRESS),
-    '--column {name}="..." (in study.toml: {name} = "..." under [calls.columns])',
+    '{flags} (in study.toml: {pairs} under [calls.columns])',
 )  # fmt: skip
 
 # How map programs name the number of a row, least lasting first.
@@ -290,8 +290,7 @@ POSTS = TableSpec(
         *_PLACE_COLUMNS,
     ),
     (_PLACE_OR_ADDRESS,),
-    'call it {name} in the file (or in study.toml, in its entry under [posts]: columns = {{ '
-    '{name} = "..." }})',
+    "call {names} in the file (or in study.toml, in its entry under [posts]: columns = {{ {pairs} }})",
 )  # fmt: skip
 
 DISTRICTS = TableSpec(
@@ -331,7 +330,7 @@ POPULATION = TableSpec(
         *_PLACE_COLUMNS,
     ),
     (_PLACE,),
-    'call it {name} in the file (or in study.toml: column = "..." of the section that names the '
+    'call {names} in the file (or in study.toml: column = "..." of the section that names the '
     'file)',
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -167,12 +168,44 @@ def test_missing_columns_are_told_once_with_what_is_in_the_others() -> None:
     with pytest.raises(InputError) as refused:
         match_columns(CALLS, list(frame.columns), where="c.csv", frame=frame)
     said = str(refused.value)
-    assert "did you mean 'Incdent Type'? say which column it is: --column nature=\"...\"" in said
+    assert (
+        "did you mean 'Incdent Type'? say which column it is: --column nature=\"Incdent Type\""
+    ) in said
     assert said.count("columns there:") == 1
     assert (
         "Incdent Type (words), Wann (dates with times), Tag (dates), Uhr (times of day), Wo "
         "(places), Wert (numbers)" in said
     )
     assert "SMITH" not in said
-    with pytest.raises(InputError, match=r"in its entry under \[posts\]: columns = { NAME"):
+    with pytest.raises(
+        InputError, match=r'posts\]: columns = { latitude = "...", longitude = "..." }'
+    ):
         match_columns(POSTS, ["a"], where="p.csv", frame=pd.DataFrame({"a": [1]}))
+
+
+@pytest.mark.parametrize(
+    ("columns", "cure"),
+    [
+        (["Recieved at", "lat", "lon", "type"], '--column received_at="Recieved at"'),
+        (["date", "time", "Norting", "Eastin", "type"], '--column x="Eastin"'),
+        (["date", "time", "Norting", "Eastin", "type"], '--column y="Norting"'),
+        (["date", "time", "lat", "Y wert", "type"], '--column longitude="..."'),
+        (["when", "lat", "lon", "type"], '--column received_at="..."'),
+        (['Recieved "$1"', "lat", "lon", "type"], '--column received_at="..."'),
+    ],
+)
+def test_the_cure_for_a_missing_column_can_be_typed(columns: list[str], cure: str) -> None:
+    with pytest.raises(InputError) as refused:
+        match_columns(CALLS, columns, where="c.csv")
+    said = str(refused.value)
+    assert cure in said
+    assert "NAME=" not in said
+    typed = dict(re.findall(r'--column (\w+)="([^".]+)"', said))
+    if typed:
+        assert match_columns(CALLS, columns, typed, where="c.csv").items() >= typed.items()
+
+
+def test_eastings_and_northings_in_spanish_are_found() -> None:
+    columns = ["Fecha", "Hora", "Tipo", "Este", "Norte"]
+    found = match_columns(CALLS, columns, {"nature": "Tipo"}, where="c.csv")
+    assert (found["x"], found["y"]) == ("Este", "Norte")

@@ -32,6 +32,11 @@ def test_columns_match_by_alias_and_mapping() -> None:
     )
 
 
+def test_a_mapping_the_wrong_way_round_is_told_so() -> None:
+    with pytest.raises(InputError, match='ours goes first: nature="CALL_CODE"'):
+        match_columns(CALLS, ["CALL_CODE"], {"CALL_CODE": "nature"}, where="calls.csv")
+
+
 def test_a_wrong_mapping_names_the_close_one_and_all_faults_at_once() -> None:
     with pytest.raises(InputError) as caught:
         match_columns(
