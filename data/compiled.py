@@ -88,6 +88,12 @@ def compiled_lean_part(function: F) -> F:
     return cast("F", _without_way_in(_kept(function, _nrt=False, no_cpython_wrapper=True)))
 
 
+def is_kept(kernel: Callable[..., Any]) -> bool:
+    """Whether a kernel of this very source was compiled before and is kept; yes where none can be."""
+    kept = getattr(cast("Any", kernel)._cache, "_cache_file", None)  # noqa: SLF001 - numba does not tell
+    return kept is None or bool(kept._load_index())  # noqa: SLF001
+
+
 def _without_way_in(kernel: Any) -> Any:
     """Refuse calls from Python in words: they would end the process."""
 

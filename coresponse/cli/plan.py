@@ -74,6 +74,7 @@ def plan(
     if folder is None:
         raise typer.BadParameter("say which study folder", param_hint="STUDY")
     from coresponse.cli.show_plan import plan_summary, show_plan
+    from coresponse.coverage.replay.ahead import to_compile
     from coresponse.optimize.solution import Status
     from coresponse.publish.disclosure import Disclosure
     from coresponse.publish.plan import publish_plan
@@ -91,7 +92,7 @@ def plan(
     if several(otherwise):
         _refuse_in_sweep(internal=internal, gap=gap, solver=solver)
         sweep(folder, otherwise, time_limit=time_limit, json=json, quiet=quiet)
-    with ProgressLine(quiet=quiet or json) as progress, copies():
+    with ProgressLine(quiet=quiet or json) as progress, copies(), Beside(to_compile()):
         study = read_study(opened, progress=progress)
         question, roads = assuming(study.case, otherwise), study.case.city.roads
         with Beside({"ground": lambda: ground_beside(roads)}) as drawn:

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from coresponse.coverage.evaluation_setup import history_setup
+from coresponse.coverage.replay.ahead import compile_replay, to_compile
+from coresponse.coverage.replay.kernel import _run
 from coresponse.coverage.replay.quick import QuickReplay
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.settings import EvaluationSettings
@@ -73,3 +75,17 @@ def test_quick_waits_are_those_of_the_full_replay(rules: Rules) -> None:
         assert found.calls.sum() == (run.record.server >= 0).sum()
         assert found.busy_h.sum() == pytest.approx(run.busy_s.sum() / 3600)
         assert (run.record.server >= 0).any()
+
+
+def test_the_replay_compiled_ahead_is_the_one_that_is_called() -> None:
+    town = city()
+    settings = EvaluationSettings(replications=2)
+    setup = history_setup(town, settings, town.calls, target_s=900.0, seed=3)
+    option = Option("co_responder_unit", "A", "day_10h")
+    setup.replay(Deployment.of("one", {option: 1}))
+    quick = QuickReplay.of(setup, [option])
+    quick.replay(quick.scene(setup.scenes[0]), np.array([1]))
+    called = list(_run.signatures)  # type: ignore[attr-defined]  # numba's
+    compile_replay()
+    assert _run.signatures == called  # type: ignore[attr-defined]
+    assert to_compile() == {}
