@@ -214,10 +214,9 @@ def _as_shown(
         if not last.found:
             break
         counts = last.best.solution.counts
-        if prices.keeps(counts) and (
-            kept is None or last.best.solution.objective < kept.best.solution.objective
-        ):
-            kept = last
+        least = np.inf if kept is None else kept.best.solution.objective
+        if prices.keeps(counts) and last.best.solution.objective < least:
+            kept = replace(last, best=replace(last.best, call_outs=prices.found))
         done = counts.tobytes() in known or len(known) >= MOST_ROUNDS
         known.add(counts.tobytes())
         if done or last.best.solution.interrupted or time.monotonic() - began >= effort.seconds:

@@ -49,29 +49,39 @@ class PricesAsShown:
     ----------
     case
         Of the next search.
+    found
+        Call-outs in 24 hours on standby, by type, in the answer that was looked at last.
     """
 
     def __init__(self, case: Case, trials: Trials) -> None:
-        self.case, self._asked, self._found = case, case, dict[str, float]()
+        self.case, self._asked, self.found = case, case, dict[str, float]()
+        self._tried = set[str]()
         self._shown, self._replications = trials.fresh(), len(trials.setup.scenes)
 
     def keeps(self, counts: NDArray[np.int64]) -> bool:
         """Whether an answer spends no more than the budget; what it finds prices the next search.
 
-        After one that does not, prices only rise: what comes back is then within them, and keeps
-        the budget.
+        After one that does, the next is priced as if one more responder of each type shared its
+        calls, and those of no type in place came for nothing: what is affordable is not missed for
+        its price in another fleet. After one that does not, prices only rise: what comes back is
+        then within them, and keeps the budget.
         """
         trial = self._shown.trial(counts, self._replications)
-        budget = self._asked.limits.budget_per_year
+        budget, yardstick = self._asked.limits.budget_per_year, self._shown.yardstick
         kept = budget is None or float(trial.dollars.mean()) <= budget * (1 + SUMMED)
-        found = self._shown.yardstick.call_outs(counts, trial.calls.mean(axis=0))
-        if not kept:
-            kinds = self.case.program.responder_types
-            found = {
-                name: max(rate, kinds[name].call_outs_per_day.value) for name, rate in found.items()
+        self.found = yardstick.call_outs(counts, trial.calls.mean(axis=0))
+        kinds = self.case.program.responder_types
+        before = {name: kinds[name].call_outs_per_day.value for name in yardstick.standby}
+        if kept:
+            units = self._asked.deployment(counts).by_type()
+            hoped = {
+                name: rate * units[name] / (units[name] + 1) for name, rate in self.found.items()
             }
-        self._found |= found
-        self.case = self._asked.with_(call_outs=dict(self._found))
+            prices = dict.fromkeys(set(before) - self._tried, 0.0) | hoped
+        else:
+            prices = {name: max(rate, before[name]) for name, rate in self.found.items()}
+        self._tried |= set(self.found)
+        self.case = self._asked.with_(call_outs=before | prices)
         return kept
 
 

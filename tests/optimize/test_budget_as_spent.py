@@ -37,12 +37,21 @@ def shown_dollars(judged: Judged, counts: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("busy", BUSY, ids=["free", "stated"])
-@pytest.mark.parametrize(("seed", "budget"), [(1, 1.7e6), (2, 0.95e6), (3, 1.07e6)])
-def test_a_plan_costs_no_more_than_its_budget(seed: int, budget: float, busy: object) -> None:
-    """Three clinicians were bought, and spent a fifth more than the budget."""
+@pytest.mark.parametrize(
+    ("seed", "budget", "room"),
+    [(1, 1.7e6, 0), (2, 0.95e6, 0), (3, 1.07e6, 0), (2, 1.13e6, 1), (3, 1.31e6, 1)],
+)
+def test_a_plan_costs_no_more_than_its_budget(
+    seed: int, budget: float, room: int, busy: object
+) -> None:
+    """Three clinicians were bought, and spent a fifth more than the budget; two, where three kept it.
+
+    What one is called out falls with each further one: priced as one of two is, a third was too dear.
+    """
     case = asked(seed, busy, budget)
     judged = Judged(case)
-    assert shown_dollars(judged, solve(case).best.solution.counts) > 1.15 * budget
+    naive = shown_dollars(judged, solve(case).best.solution.counts)
+    assert naive <= budget if room else naive > 1.15 * budget
     found = find_plan(case, judged.trials)
     assert shown_dollars(judged, case.counts(found.deployment)) <= budget
     # none of all deployments that keep it is better in the model
