@@ -25,6 +25,9 @@ from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.specs import DISTRICTS, ROW_IDS
 from coresponse.data.tangled import refuse_tangled
 
+# An id with a word, such as Ward 3 or Centro, is a name of its own; 12, A4 and NW are not.
+_WORD = r"[^\W\d_]{3}"
+
 # Districts left out that a note has room for.
 MOST_NAMED = 6
 
@@ -114,8 +117,10 @@ def _ids_and_names(
     ids = as_text(layer[found["district_id"]]) if "district_id" in found else number
     none = none_ids(ids, zeros=False) & ids.duplicated(keep=False).to_numpy()
     ids = ids.where((ids != "") & ~none, "row-" + number)
-    names = as_text(layer[found["name"]]) if "name" in found else "District " + ids
-    return ids, names.where(names != "", "District " + ids)
+    named = ids.str.contains(_WORD) & ~ids.str.startswith("row-")
+    called = ids.where(named, "District " + ids)
+    names = as_text(layer[found["name"]]) if "name" in found else called
+    return ids, names.where(names != "", called)
 
 
 def _united(polygons: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -15,6 +15,12 @@ from coresponse.data.roads.frames import nodes_frame
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.osm_posts import AMBULANCES, AMENITIES
 
+# The roads may be a file that has no posts in it.
+OFFLINE = (
+    "give the posts as a file (--posts FILE) or an OpenStreetMap extract as --roads, or let the tool "
+    "propose them (--propose 40)"
+)
+
 
 def download_posts(area: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
     """Bring stations, hospitals, clinics and town halls inside an area.
@@ -38,7 +44,7 @@ def download_posts(area: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
         "amenity": sorted(AMENITIES),
         "emergency": [AMBULANCES],
     }
-    with osmnx_folders(), download_errors("posts"):
+    with osmnx_folders(), download_errors("posts", OFFLINE, nothing=""):
         found = ox.features_from_polygon(area, tags)
     found = found.reset_index()
     amenity = (

@@ -62,7 +62,7 @@ def assemble(
     _refuse_unusable(raw, source)
     crs, (node_x, node_y), shape_xy, crs_notes = _to_metric(raw, source)
     if max(np.abs(node_x).max(), np.abs(node_y).max(), np.abs(shape_xy).max()) > FARTHEST_M:
-        raise InputError(f"{source}: coordinates do not fit {raw.crs.name} -- is the CRS right?")
+        raise InputError(_no_fit(source, raw))
     length, length_notes = _lengths(raw.length_m, raw.shape_start, shape_xy)
     raw, speed_notes = plausible_speeds(raw, length)
     travel, assumed = _travel(raw, length)
@@ -106,6 +106,14 @@ def assemble(
         street_names=street_names,
         attribution=attribution,
         report=report,
+    )
+
+
+def _no_fit(source: str, raw: RawRoads) -> str:
+    """Say that coordinates cannot be of the CRS that the file states; a GeoJSON that states none is in degrees."""
+    return (
+        f"{source}: coordinates do not fit {raw.crs.name} -- is the CRS right? Export the file again in "
+        "degrees (longitude, latitude), or as a GeoPackage, which states its CRS"
     )
 
 
@@ -178,7 +186,7 @@ def _to_metric(
         and np.abs(lat).max() <= 90
         and np.abs(lon).max() <= 180
     ):
-        raise InputError(f"{source}: coordinates do not fit {raw.crs.name} -- is the CRS right?")
+        raise InputError(_no_fit(source, raw))
     crs = metric_crs(lon, lat)
     change = Transformer.from_crs(raw.crs, crs, always_xy=True)
     x, y = change.transform(raw.node_x, raw.node_y)

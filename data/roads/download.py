@@ -47,8 +47,22 @@ def osmnx_folders() -> Iterator[None]:
 
 
 @contextmanager
-def download_errors(what: str) -> Iterator[None]:
+def download_errors(
+    what: str,
+    offline: str = "give a road file: coresponse new DIR --roads FILE ...",
+    *,
+    nothing: str = 'try a fuller name, as in "Eugene, Oregon, USA", or ',
+) -> Iterator[None]:
     """Turn the faults of a download into words for people.
+
+    Parameters
+    ----------
+    what
+        Is asked for.
+    offline
+        What to do without OpenStreetMap.
+    nothing
+        What to try first where it finds nothing.
 
     Raises
     ------
@@ -61,12 +75,11 @@ def download_errors(what: str) -> Iterator[None]:
         # first, for some of these are ValueErrors too
         raise InputError(
             f"{what}: OpenStreetMap cannot be reached ({type(error).__name__}) -- check the "
-            "connection, or give a road file: coresponse new DIR --roads FILE ..."
+            f"connection, or {offline}"
         ) from error
     except (InsufficientResponseError, TypeError, ValueError) as error:
         raise InputError(
-            f'{what}: OpenStreetMap finds nothing there -- try a fuller name, as in "Eugene, '
-            'Oregon, USA", or give a road file'
+            f"{what}: OpenStreetMap finds nothing there -- {nothing}{offline}"
         ) from error
 
 

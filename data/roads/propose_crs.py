@@ -22,6 +22,9 @@ SAMPLE = 300
 # off.
 NEAR_M = 150.0
 
+# What a file is in whose planner states a projected CRS though its columns hold degrees.
+DEGREES = ("EPSG:4326", "degrees of WGS 84")
+
 # a county may reach a little beyond the zone that most of it lies in
 MARGIN_DEGREES = 0.3
 # Datums of one zone differ by about a meter: which of them it is does not matter.
@@ -52,7 +55,7 @@ class ProposedCrs:
 def propose_crs(
     x: NDArray[np.float64], y: NDArray[np.float64], network: RoadNetwork
 ) -> ProposedCrs | None:
-    """Find the projected CRS of the roads' area in which places lie on the roads.
+    """Find the projected CRS of the roads' area, or degrees, in which places lie on the roads.
 
     All of the area in EPSG's list are tried: state plane zones, UTM, national grids; of those that
     do equally well, the one with the shortest name.
@@ -74,7 +77,9 @@ def propose_crs(
     px, py = x[some], y[some]
     tree = KDTree(network.shape_xy)
     found: list[ProposedCrs] = []
-    for code, name in _candidates(network, px[:5], py[:5]):
+    small = (np.abs(px) <= 180) & (np.abs(py) <= 90)
+    degrees = [DEGREES] if small.mean() > 0.5 else []
+    for code, name in (*degrees, *_candidates(network, px[:5], py[:5])):
         moved = _moved(code, network.crs, px, py)
         if moved is not None and np.isfinite(moved).all(axis=1).mean() > 0.5:
             distance, _ = tree.query(moved[np.isfinite(moved).all(axis=1)])

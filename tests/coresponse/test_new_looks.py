@@ -67,6 +67,17 @@ def test_the_crs_that_puts_places_on_the_roads_is_found(crs: str) -> None:
     assert found.median_m < 20
 
 
+def test_degrees_under_a_stated_crs_are_told_with_the_crs_to_state(tmp_path: Path) -> None:
+    start = files(tmp_path, "EPSG:4326")
+    x, y = moved(ROADS.node_x + 15, ROADS.node_y, "EPSG:4326")
+    found = propose_crs(np.asarray(x), np.asarray(y), ROADS)
+    assert found is not None
+    assert found.code == "EPSG:4326"
+    result = new(tmp_path / "city", start, "--yes", "--crs", LONG_ISLAND_FEET)
+    assert "crs = \"EPSG:4326\", in place of 'EPSG:2263'" in str(result.exception)  # type: ignore[attr-defined]
+    assert new(tmp_path / "city", start, "--yes", "--crs", "EPSG:4326").exit_code == 0  # type: ignore[attr-defined]
+
+
 def test_nothing_is_proposed_for_places_of_nowhere() -> None:
     rng = np.random.default_rng(1)
     assert propose_crs(rng.uniform(0, 50, 40), rng.uniform(0, 50, 40), ROADS) is None

@@ -135,6 +135,20 @@ def test_pieces_of_one_district_are_united(tmp_path: Path, name: str) -> None:
     assert districts.frame.geom_type.tolist() == ["MultiPolygon", "MultiPolygon", "Polygon"]
 
 
+def test_an_id_with_a_word_is_its_districts_name(tmp_path: Path) -> None:
+    ids = ["Sector 3 Ñ", "12", "NW", "Hill", ""]
+    shapes: list[object] = [_square(150 * k, 0) for k in range(len(ids))]
+    districts = read_districts(_file(tmp_path, {"beat": ids}, shapes, "b.gpkg"), network=NETWORK)
+    names = dict(districts.frame[["district_id", "name"]].to_numpy().tolist())
+    assert names == {
+        "Sector 3 Ñ": "Sector 3 Ñ",
+        "12": "District 12",
+        "NW": "District NW",
+        "Hill": "Hill",
+        "row-5": "District row-5",
+    }
+
+
 def test_columns_can_be_named(tmp_path: Path) -> None:
     path = _file(
         tmp_path, {"Sektor": [1.0, 2.0], "Wie": ["eins", "zwei"]}, [_square(0, 0), _square(500, 0)]

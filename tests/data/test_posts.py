@@ -266,7 +266,7 @@ def test_faults_of_the_download_are_told_in_words(
         raise error
 
     monkeypatch.setattr(posts_osm.ox, "features_from_polygon", fail)
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=rf"{words}.* give the posts as a file \(--posts FILE\)"):
         download_posts(area_of(NETWORK))
 
 

@@ -101,7 +101,7 @@ def node_link(**changes: Any) -> str:
         ),
         (
             {"nodes": [{"id": 1, "x": 500_000, "y": 4e6}, {"id": 2, "x": 1, "y": 1}]},
-            "is the CRS right",
+            "is the CRS right\\? Export the file again in degrees",
         ),
         ({"nodes": [{"id": 1, "x": 0, "y": 0}]}, "1 nodes have no x and y, the first is 2"),
         (
