@@ -134,7 +134,8 @@ def district_table(content: MapContent) -> PageTable | None:
         rows.append(tuple(line))
     note = (
         f"{REPLAY} {_counted(content)}90th percentiles are of calls that somebody comes to. {NONE} "
-        "stands where there are too few calls to show a figure without pointing at single calls."
+        "stands where there are too few calls to show a figure without pointing at single calls, or "
+        "where it would give such a count away."
     )
     return PageTable("districts", "Districts", tuple(heads), tuple(rows), note)
 

@@ -13,7 +13,8 @@ from coresponse.coverage.few_calls import MIN_CALLS, keeps_secret
 # Lower ends of the ranges that counts are shown in.
 RANGES = (0, 11, 26, 51, 101, 251, 501, 1001, 2501, 5001, 10_001)
 
-TOO_FEW = "too few calls to show"
+# Of a part with few calls, and of one with many whose figures would tell of it.
+TOO_FEW = "not shown, for few calls"
 
 
 def count_range(count: float) -> str:

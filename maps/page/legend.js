@@ -27,14 +27,14 @@ function drawLegend(state) {
   // what is out of the ordinary is named where it is to be seen
   const seen = bandsSeen(state);
   for (const band of [...(scale ? [scale.untold, scale.gained, scale.lost, scale.missing] : []), ...(view.key === "area" ? [NOBODY] : view.key === "group" ? [RARE, UNSAID] : [])]) if (band && seen.has(band)) entries.push(legendEntry(band));
-  if (view.key === "district" && seen.has(null)) entries.push(legendEntry({ color: "#d7dadd", hatch: "" }, "too few calls to show"));
+  if (view.key === "district" && seen.has(null)) entries.push(legendEntry({ color: "#d7dadd", hatch: "" }, "not shown, for few calls"));
   const onDuty = view.key === "surface" ? new Response(null).dutyWords(["both", "change"].includes(mode) ? content.names : [mode], state.period) : "";
   document.getElementById("legend_rests").textContent = view.rests ? `${view.rests}${onDuty} ` : "";
   classes.replaceChildren(...entries);
   classes.hidden = !entries.length;
   const used = new Set(content.posts.flatMap((post) => content.names.flatMap((name) => post.crew[name].map(([kind]) => kind))));
   const kinds = state.overlays.posts ? content.glyphs.filter((glyph, i) => used.has(i)).map((glyph) => make("li", {}, sign(glyph, 20), named(glyph.title))) : [];
-  if (state.overlays.posts && mode === "change") kinds.push(make("li", {}, "+1 added, \u22121 removed (hollow: none left), = stays"));
+  if (state.overlays.posts && mode === "change") kinds.push(make("li", {}, "+1 added, \u22121 removed (hollow: none left), = as many"));
   if (state.overlays.posts && mode !== "change") kinds.push(make("li", {}, make("span", { class: "badge" }, "2"), "how many, where more than one"));
   if (state.overlays.posts && state.period && mode !== "change") kinds.push(make("li", {}, make("span", { class: "badge" }, PARTLY), "on duty for part of this time"));
   if (state.overlays.posts && state.period) kinds.push(make("li", {}, make("span", { class: "badge" }, "\u00d7"), "off duty at this time"));

@@ -183,7 +183,7 @@ def test_who_gains_and_who_loses_is_in_every_kind_of_file_but_for_few_calls(
         assert table["wait_change_min"].notna().sum() == shown
         assert pd.isna(table.loc["E", "wait_change_min"]) == (run == public)
         assert set(table["wait_would_be"][table["wait_change_min"].isna()]) <= {
-            "too few calls to show"
+            "not shown, for few calls"
         }
         # the change is that of the two waits, within rounding, and those are the replay's
         change = table["wait_plan_min"] - table["wait_today_min"]

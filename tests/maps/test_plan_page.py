@@ -368,6 +368,14 @@ def test_tables_say_whose_figures_they_hold_and_differences_how_they_are_taken(
     assert summary_table(content).note == "Differences are taken before figures are rounded."
 
 
+def test_a_district_of_many_calls_that_is_not_shown_is_not_said_to_have_few(
+    content_maker: Maker,
+) -> None:
+    table = district_table(content_maker())
+    assert table is not None
+    assert table.note.endswith(", or where it would give such a count away.")
+
+
 def test_whom_to_hire_stands_on_the_page_by_role(content_maker: Maker) -> None:
     page = body_of(plan_page(content_maker()))
     table = page.split('class="table people"')[1].split("</div>\n</div>")[0]

@@ -217,10 +217,10 @@ def test_a_change_says_where_only_one_of_the_two_gets_there(
         "nobody gets there",
     ]
     choose(page, "view", "district")
-    assert legend_of(page)[-1] == "too few calls to show"
+    assert legend_of(page)[-1] == "not shown, for few calls"
     assert "only the plan gets there" not in legend_of(page)
     choose(page, "period", "night")
-    assert legend_of(page)[-1] == "too few calls to show"
+    assert legend_of(page)[-1] == "not shown, for few calls"
     assert "\u221235.0 min" in page.locator("#map_plan .district-name").first.inner_text()
     page.locator("#search").fill("North End")
     page.locator("#search").press("Enter")

@@ -144,7 +144,7 @@ def test_an_agency_of_few_calls_has_no_figures(planned: Plan, told: PlanPublicat
     hidden = {row.name for row in found.rows if not row.wait_s}
     assert "East" in hidden
     assert len(hidden) > 1
-    assert all(row.calls_band == "too few calls to show" for row in found.rows if not row.wait_s)
+    assert all(row.calls_band == "not shown, for few calls" for row in found.rows if not row.wait_s)
     inside = publish_plan_agencies(few, INTERNAL)
     assert inside is not None
     assert all(row.wait_s for row in inside.rows)
