@@ -37,6 +37,8 @@ def write_charts(
 ) -> None:
     """Write the charts that fit what was varied: frontier, curves, grid, phases."""
     note = "Figures by replay." + (f" {notice}" if notice else "")
+    # without districts none is the worst
+    ys = [one for one in _YS if points[one.column].notna().any()]
     swept = points[points["mode"].isin(["re-optimized", "nested"])].dropna(subset=["score"])
     limits = [axis for axis in grid.axes if axis.relaxing]
     fixed = len(limits) == len(grid.axes)
@@ -47,26 +49,28 @@ def write_charts(
             if (swept["mode"] == mode).any()
         ]
         scatter_charts(
-            folder / "frontier.svg", f"{name}: what a budget buys", _COST, _YS, swept, lines, note
+            folder / "frontier.svg", f"{name}: what a budget buys", _COST, ys, swept, lines, note
         )
     if grid.axes and len(swept):
-        _curves(grid, swept, name, note, folder)
+        _curves(grid, swept, ys, name, note, folder)
     if len(grid.axes) == 2 and len(swept):
         x, y = (_quantity(axis) for axis in grid.axes)
         best = swept[swept["mode"] == "re-optimized"]
-        grid_charts(folder / "grid.svg", f"{name}: both at once", x, y, _YS, best, note)
+        grid_charts(folder / "grid.svg", f"{name}: both at once", x, y, ys, best, note)
     if len(phases):
         titles = {"phase": "year by year", "phase toward the last": "toward the last year's best"}
         lines = [ChartLine(title, phases[phases["mode"] == mode]) for mode, title in titles.items()]
         lines = [line for line in lines if len(line.rows)]
         ys = [
-            *_YS,
+            *ys,
             Quantity("spent_that_year", "spent that year with start-up, dollars", "dollars"),
         ]
         phase_charts(folder / "phases.svg", f"{name}: an expansion", ys, lines, "phase", note)
 
 
-def _curves(grid: Grid, swept: pd.DataFrame, name: str, note: str, folder: Path) -> None:
+def _curves(
+    grid: Grid, swept: pd.DataFrame, ys: list[Quantity], name: str, note: str, folder: Path
+) -> None:
     along = grid.axes[grid.row_axis or 0]
     others = [axis for axis in grid.axes if axis is not along]
     lines = []
@@ -87,7 +91,7 @@ def _curves(grid: Grid, swept: pd.DataFrame, name: str, note: str, folder: Path)
                 for axis, v in zip(others, values, strict=True)
             )
             lines.append(ChartLine(words if mode == "re-optimized" else f"{words}, nested", rows))
-    line_charts(folder / "curves.svg", f"{name}: {along.title}", _quantity(along), _YS, lines, note)
+    line_charts(folder / "curves.svg", f"{name}: {along.title}", _quantity(along), ys, lines, note)
 
 
 def _quantity(axis: Axis) -> Quantity:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
@@ -13,6 +15,8 @@ from rich.console import Console
 from coresponse.cli.show_sweep import _points
 from coresponse.data.programs.load import load_program
 from coresponse.questions.sweep.grid import Axis
+from coresponse.questions.sweep.tidy import MEASURES
+from coresponse.results.sweep_charts import write_charts
 
 BUDGET = "budget: at most $2,400,000 a year"
 UNIT = "Co-responder unit: at most 3"
@@ -55,3 +59,18 @@ def test_limits_that_differ_are_named_on_their_rows() -> None:
 def test_a_program_s_own_letters_stand_over_the_column() -> None:
     """The column was called "B-heard-like team, at most"."""
     assert "B-HEARD-like" in printed(BUDGET, title="B-HEARD-like team")
+
+
+def test_a_city_without_districts_has_no_chart_of_the_worst(tmp_path: Path) -> None:
+    """Its panel was empty, and a warning of numpy stood in the terminal."""
+    axes = tuple(Axis(name, name, (1.0, 2.0), True) for name in ("units.a", "units.b"))
+    points = pd.DataFrame(
+        [{"units.a": a, "units.b": b} for a in (1.0, 2.0) for b in (1.0, 2.0)]
+    ).assign(mode="re-optimized", score=1.0, efficient=True, cost_as_called_per_year=1e6)
+    known = dict.fromkeys(MEASURES, 0.5) | {"worst_district_mean_min": np.nan}
+    grid = cast("Any", SimpleNamespace(axes=axes, row_axis=None))
+    write_charts(grid, points.assign(**known), pd.DataFrame(), "Town", "", tmp_path)
+    for name in ("frontier", "curves", "grid"):
+        drawn = (tmp_path / f"{name}.svg").read_text()
+        assert "orst district" not in drawn
+        assert len(drawn) > 1000
