@@ -130,6 +130,8 @@ def test_it_opens_without_request_complaint_or_serious_fault(
             )
             > 600
         )
+        # so does a picture, rather than shrink its words
+        assert page.evaluate("Math.min(...[...document.images].map(i => i.clientWidth))") > 400
         # every picture is drawn, and said in words
         assert page.evaluate(
             "[...document.images].every(i => i.complete && i.naturalWidth > 100 && i.alt.length > "
