@@ -18,8 +18,8 @@ from coresponse.coverage.validation.compare import TimesComparison, Verdict
 from coresponse.coverage.validation.findings import CityFit, Reason, TypeFit
 from coresponse.coverage.validation.records import TravelRecords
 from coresponse.coverage.validation.travels import Start
+from coresponse.data.options import Deployment
 from coresponse.optimize.case import Case
-from coresponse.optimize.optimum import Optimum
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Holdout:
         Days planned on; days judged on.
     cells
         Demand of the days judged on.
-    best
+    deployment
         The plan made on the earlier days, of as many responders as that of the whole history.
     evaluations
         On the later days, real calls at their real times: ``plan`` (that plan), and ``today`` if
@@ -47,7 +47,7 @@ class Holdout:
     plan_days: float
     judge_days: float
     cells: DemandCells
-    best: Optimum
+    deployment: Deployment
     evaluations: Mapping[str, Evaluation]
     seen: Measures
     wait_less_s: Interval | None

@@ -24,7 +24,7 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.evaluate_case import kept_calls, queueing
 from coresponse.optimize.optimize_once import optimize_once
 from coresponse.optimize.optimum import Optimum
-from coresponse.optimize.solution import Stop
+from coresponse.optimize.solution import Status, Stop
 from coresponse.optimize.solved import Solved
 from coresponse.questions.further import Bootstrapped, Holdout
 from coresponse.questions.same_fleet import same_fleet
@@ -68,8 +68,11 @@ def hold_out(
         )
     give_back()
     seen = case.with_calls(first)
-    best = _plan_on(same_fleet(seen, plan, call_outs), solved.busy_share)
-    # only now, for response times are the bulk of what a search needs
+    found = _plan_on(same_fleet(seen, plan, call_outs), solved).deployment
+    when_made = measure(seen.table, found, target_s=case.standard)
+    # response times are the bulk of what is held: those of one part go before the other's come
+    del seen
+    give_back()
     unseen = case.with_calls(rest)
     setup = history_setup(
         case.world,
@@ -82,7 +85,7 @@ def hold_out(
         drives=drives,
     )
     today = case.city.today
-    deployments = {"plan": best.deployment} | ({"today": today} if today is not None else {})
+    deployments = {"plan": found} | ({"today": today} if today is not None else {})
     evaluations = {}
     for k, (name, deployment) in enumerate(deployments.items()):
         progress("judging on calls not seen", k, len(deployments))
@@ -92,15 +95,15 @@ def hold_out(
         evaluations[name] = setup.evaluate(unseen.table, deployment, busy)
     less = None
     if today is not None and today.size:
-        runs = [setup.replay(deployment) for deployment in (best.deployment, today)]
+        runs = [setup.replay(deployment) for deployment in (found, today)]
         less = less_wait(*runs, fallback_s=case.table.fallback_s)
     return Holdout(
         plan_days=first.days,
         judge_days=rest.days,
         cells=unseen.table.cells,
-        best=best,
+        deployment=found,
         evaluations=evaluations,
-        seen=measure(seen.table, best.deployment, target_s=case.standard),
+        seen=when_made,
         wait_less_s=less,
     )
 
@@ -128,7 +131,7 @@ def bootstrap(
     for k, (drawn, left) in enumerate(days):
         progress("planning on samples of days", k, samples)
         asked = same_fleet(case.with_calls(drawn), plan, call_outs)
-        found = _plan_on(asked, solved.busy_share).deployment
+        found = _plan_on(asked, solved).deployment
         rest = case.with_calls(left)
         measured = [
             queueing(rest, d, service=case.service)
@@ -154,9 +157,16 @@ def _planned_for(case: Case, calls: CallHistory) -> int:
     return int(replace(case, city=replace(case.city, calls=calls)).base_cells.calls.sum())
 
 
-def _plan_on(part: Case, busy_share: Mapping[str, float] | None) -> Optimum:
-    solver = part.solver
-    stop = Stop(solver.time_limit_s, solver.busy_gap if busy_share else solver.gap)
+def _plan_on(part: Case, solved: Solved) -> Optimum:
+    """Search as near to the bound as the plan of the whole history came.
+
+    Where time ended that search, a part of the history would else take all of it once more.
+    """
+    solver, busy_share, plan = part.solver, solved.busy_share, solved.best.solution
+    gap = solver.busy_gap if busy_share else solver.gap
+    if plan.status is Status.BEST_FOUND:
+        gap = max(gap, plan.gap)
+    stop = Stop(solver.time_limit_s, gap)
     found = optimize_once(part, busy_share=busy_share, stop=stop, starts=STARTS).not_stopped()
     if not found.found:
         raise InputError(f"no plan was found on a part of the history: {found.solution.message}")

@@ -26,6 +26,8 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.goals.goal import FewestUnits
 from coresponse.optimize.optimize_once import optimize_once
+from coresponse.optimize.optimum import Optimum
+from coresponse.optimize.solution import Status, Stop
 from coresponse.optimize.solved import Solved
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import INTERNAL
@@ -177,10 +179,10 @@ def test_the_plan_on_fewer_days_has_the_fleet_of_the_plan(case: Case) -> None:
     """What was sized or bought by the replay was tried as what the model would have bought."""
     solved = Solved(case, optimize_once(case))
     one = Deployment.of("one", {solved.deployment.counts[0][0]: 1})
-    smaller = hold_out(solved, one).best.deployment
+    smaller = hold_out(solved, one).deployment
     assert smaller.by_type() == one.by_type()
     sized = case.with_(goal=FewestUnits(share=0.01))
-    assert hold_out(Solved(sized, optimize_once(sized)), one).best.deployment.size == 1
+    assert hold_out(Solved(sized, optimize_once(sized)), one).deployment.size == 1
 
 
 def test_the_verdict_of_a_plan_is_no_kinder_than_its_band(case: Case, held_out: Holdout) -> None:
@@ -337,3 +339,25 @@ def test_the_manhattan_day_replayed_with_its_funnel(shared_data: Path, tmp_path:
     shut = told[calls["result"].str.startswith("closed")].dt.hour
     assert shut.between(1, 8).all()
     assert len(shut) == 22
+
+
+def test_a_part_of_the_history_is_searched_as_far_as_the_whole_was(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where time ended the search of the whole, the search of a part would take all of it again."""
+    best = optimize_once(case)
+    asked: list[float] = []
+
+    def noted(*given: object, stop: Stop, **more: object) -> Optimum:
+        asked.append(stop.gap)
+        return optimize_once(*given, stop=stop, **more)
+
+    monkeypatch.setattr("coresponse.questions.holdout.optimize_once", noted)
+    ended = replace(
+        best.solution, status=Status.BEST_FOUND, bound=best.solution.objective * (1 - 0.03)
+    )
+    for solution in (best.solution, ended):
+        solved = Solved(case, replace(best, solution=solution))
+        assert hold_out(solved, solved.deployment).deployment.size == best.deployment.size
+    assert best.solution.status is Status.PROVEN
+    assert asked == [case.solver.gap, pytest.approx(0.03)]
