@@ -160,12 +160,14 @@ def _planned_for(case: Case, calls: CallHistory) -> int:
 def _plan_on(part: Case, solved: Solved) -> Optimum:
     """Search as near to the bound as the plan of the whole history came.
 
-    Where time ended that search, a part of the history would else take all of it once more.
+    Where time ended that search, a part of the history would else take all of it once more: then as
+    near as is asked for with busy units will do, at which plans of the model are as good as each
+    other in the replay.
     """
     solver, busy_share, plan = part.solver, solved.busy_share, solved.best.solution
     gap = solver.busy_gap if busy_share else solver.gap
     if plan.status is Status.BEST_FOUND:
-        gap = max(gap, plan.gap)
+        gap = max(gap, plan.gap, solver.busy_gap)
     stop = Stop(solver.time_limit_s, gap)
     found = optimize_once(part, busy_share=busy_share, stop=stop, starts=STARTS).not_stopped()
     if not found.found:
