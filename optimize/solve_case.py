@@ -19,7 +19,7 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.evaluate_case import QUICK_STATES, queueing
 from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, optimize_once
 from coresponse.optimize.optimum import BusyRound, BusyRounds, End, Optimum
-from coresponse.optimize.solution import Stop, Watch
+from coresponse.optimize.solution import Status, Stop, Watch
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.spending import CallOutPrices, PricesAsShown
 from coresponse.optimize.trials import Trials
@@ -222,8 +222,16 @@ def _as_shown(
         if done or last.best.solution.interrupted or time.monotonic() - began >= effort.seconds:
             break
         how["start"] = counts
+    if not last.found and kept is None:
+        return last
     answer = kept or last
-    if last.best.solution.interrupted and not answer.best.solution.interrupted:
-        stopped = replace(answer.best.solution, interrupted=True)
-        return replace(answer, best=replace(answer.best, solution=stopped))
-    return answer
+    solution = answer.best.solution
+    if kept is None:
+        message = f"{Status.BEST_FOUND}: no deployment was found that keeps the budget as spent"
+        solution = replace(solution, status=Status.BEST_FOUND, message=message)
+    else:
+        # another deployment might keep the budget at the prices that it would have itself
+        message = f"{solution.message}, with call-outs at the prices of that search"
+        solution = replace(solution, message=message)
+    solution = replace(solution, interrupted=last.best.solution.interrupted)
+    return replace(answer, best=replace(answer.best, solution=solution))

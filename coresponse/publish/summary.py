@@ -31,9 +31,6 @@ from coresponse.publish.rungs import LEFT, CostPublication
 from coresponse.questions.answer import Plan
 from coresponse.questions.compare.comparison import WITHIN
 
-# Titles of rows that others are read by.
-MEAN_WAIT, LEFT_A_YEAR = "Mean wait", "Left to police, a year"
-
 
 def deployments_of(plan: Plan) -> dict[str, Deployment]:
     """Return the plan, and today's deployment if it is known."""
@@ -136,12 +133,37 @@ def summary_rows(
     disclosure: Disclosure,
 ) -> Iterator[SummaryRow]:
     """Return the figures of the plan beside today's: the replay's."""
-    rows = list(_summary_rows(plan, published, costs, disclosure))
-    of = {row.label: row for row in rows}
-    for row in rows:
-        is_of_reached = row.label in {figure(key).title for key in ("p90_s", "median_s", "mean_s")}
-        said = of_more_calls(row, of[MEAN_WAIT], of[LEFT_A_YEAR]) if is_of_reached else ""
-        yield replace(row, note=said) if said else row
+    row = _Rows(plan, published, disclosure).of
+    standards = plan.case.program.standards
+    left = "Left to police"
+    yield row(
+        "share_in_time", "Calls reached within the standard", "share", headline=True,
+        note=f"{facts_of(plan.case).standard}; of all eligible calls, allowing for busy units",
+    )  # fmt: skip
+    wait = row(
+        "mean_with_fallback_s", "Mean wait", "min", headline=True,
+        note=f"a call left to police counts {standards.fallback_min.value:g} min",
+    )  # fmt: skip
+    alone = row(
+        LEFT, f"{left}, a year", "count", headline=True,
+        note="closed hours, all units busy, or out of reach",
+    )  # fmt: skip
+
+    def of_reached(key: str, *, headline: bool = False) -> SummaryRow:
+        made = row(key, figure(key).title, "min", headline=headline)
+        return replace(made, note=of_more_calls(made, wait, alone))
+
+    yield wait
+    yield of_reached("p90_s", headline=True)
+    yield alone
+    yield from _without_officer(plan, published, disclosure)
+    yield row("closed_per_week", f"{left}: nobody on duty, a year", "count")
+    yield row("busy_per_week", f"{left}: all units busy, a year", "count")
+    yield row("out_of_reach_per_week", f"{left}: out of reach, a year", "count")
+    yield of_reached("median_s")
+    yield of_reached("mean_s")
+    yield row("calls_per_week", figure("calls_per_week").title, "per_week")
+    yield cost_row(costs, plan.case)
 
 
 def of_more_calls(row: SummaryRow, mean_wait: SummaryRow, left: SummaryRow) -> str:
@@ -165,38 +187,6 @@ def _is_more(row: SummaryRow) -> bool:
 
 def _is_less(row: SummaryRow) -> bool:
     return row.plan is not None and row.today is not None and row.plan < row.today
-
-
-def _summary_rows(
-    plan: Plan,
-    published: Mapping[str, EvaluationPublication],
-    costs: CostPublication,
-    disclosure: Disclosure,
-) -> Iterator[SummaryRow]:
-    row = _Rows(plan, published, disclosure).of
-    standards = plan.case.program.standards
-    left = "Left to police"
-    yield row(
-        "share_in_time", "Calls reached within the standard", "share", headline=True,
-        note=f"{facts_of(plan.case).standard}; of all eligible calls, allowing for busy units",
-    )  # fmt: skip
-    yield row(
-        "mean_with_fallback_s", MEAN_WAIT, "min", headline=True,
-        note=f"a call left to police counts {standards.fallback_min.value:g} min",
-    )  # fmt: skip
-    yield row("p90_s", figure("p90_s").title, "min", headline=True)
-    yield row(
-        LEFT, LEFT_A_YEAR, "count", headline=True,
-        note="closed hours, all units busy, or out of reach",
-    )  # fmt: skip
-    yield from _without_officer(plan, published, disclosure)
-    yield row("closed_per_week", f"{left}: nobody on duty, a year", "count")
-    yield row("busy_per_week", f"{left}: all units busy, a year", "count")
-    yield row("out_of_reach_per_week", f"{left}: out of reach, a year", "count")
-    yield row("median_s", figure("median_s").title, "min")
-    yield row("mean_s", figure("mean_s").title, "min")
-    yield row("calls_per_week", figure("calls_per_week").title, "per_week")
-    yield cost_row(costs, plan.case)
 
 
 def cost_row(costs: CostPublication, case: Case) -> SummaryRow:

@@ -12,7 +12,9 @@ from small_cities import CLINICIAN, UNIT, Judged, by_type, case_of, city
 from coresponse.app.saved_search import restored, saved
 from coresponse.data.limits import Limits
 from coresponse.optimize.case import Case
+from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import solve, solve_as_spent
+from coresponse.optimize.spending import PricesAsShown
 from coresponse.questions.plan import find_plan, plan
 
 BUSY = ["free", {UNIT: 0.3, CLINICIAN: 0.4}]
@@ -106,3 +108,17 @@ def test_other_plans_of_a_fleet_are_asked_at_the_prices_of_the_plan() -> None:
     found = plan(asked(2, "free", 1.2e6, call_outs=12.0))
     assert found.call_outs == found.best.call_outs != {}
     assert found.evaluations["plan"].replay is not None
+
+
+def test_what_is_proven_is_told_with_its_prices_and_nothing_where_none_keeps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = asked(2, "free", 1.2e6, call_outs=12.0)
+    told = solve_as_spent(case, Judged(case).trials).best.solution
+    assert told.status is Status.PROVEN
+    assert told.message.endswith(", with call-outs at the prices of that search")
+    keeps = PricesAsShown.keeps
+    monkeypatch.setattr(PricesAsShown, "keeps", lambda self, x: keeps(self, x) and False)
+    none = solve_as_spent(case, Judged(case).trials).best.solution
+    assert none.status is Status.BEST_FOUND
+    assert none.message == "best found: no deployment was found that keeps the budget as spent"
