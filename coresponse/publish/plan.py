@@ -19,7 +19,6 @@ from coresponse.publish.living_map import publish_living_map
 from coresponse.publish.map import publish_map
 from coresponse.publish.need import publish_need
 from coresponse.publish.phone import publish_phone
-from coresponse.publish.places import MapPublication
 from coresponse.publish.plan_agencies import publish_plan_agencies
 from coresponse.publish.plan_publication import FoundPublication, KeptInside, PlanPublication
 from coresponse.publish.residents import publish_residents
@@ -37,7 +36,6 @@ from coresponse.publish.validation import before_validation, publish_validation
 from coresponse.publish.week import publish_week
 from coresponse.questions.answer import Plan
 from coresponse.questions.validate import cannot_tell
-from coresponse.study.beside import Beside
 
 
 def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication:
@@ -89,45 +87,41 @@ def _records(plan: Plan, disclosure: Disclosure) -> str:
 
 
 def _found(plan: Plan, disclosure: Disclosure) -> FoundPublication:
+    evaluations = {
+        name: publish_evaluation(one, plan.case.program, disclosure)
+        for name, one in plan.evaluations.items()
+    }
+    costs = publish_costs(plan, disclosure)
+    rounding = disclosure.city(plan.table.cells)
     districts = publish_districts(plan, disclosure)
-
-    def drawn() -> MapPublication:
-        return publish_map(plan, deployments_of(plan), districts, disclosure)
-
-    with Beside({"map": drawn}) as beside:  # half of the work
-        evaluations = {
-            name: publish_evaluation(one, plan.case.program, disclosure)
-            for name, one in plan.evaluations.items()
-        }
-        costs = publish_costs(plan, disclosure)
-        rounding = disclosure.city(plan.table.cells)
-        residents, city = publish_residents(plan, disclosure), plan.case.city
-        return FoundPublication(
-            evaluations=evaluations,
-            summary=tuple(summary_rows(plan, evaluations, costs, disclosure)),
-            costs=costs,
-            districts=districts,
-            left_to_police=left_to_police(plan, disclosure),
-            further_in_time=change_since_today(plan, ("in_time_per_week",), disclosure),
-            calls_per_week=rounding.per_week(rounding.calls_per_week),
-            holdout=None
-            if plan.holdout is None
-            else publish_holdout(plan.holdout, plan.case.program, disclosure),
-            bootstrapped=None
-            if plan.bootstrapped is None
-            else publish_bootstrap(plan.bootstrapped, disclosure),
-            ladder=publish_ladder(plan, disclosure),
-            residents=residents,
-            hours=publish_hours(plan, evaluations["plan"].replay, disclosure),
-            standards=publish_standards(plan, disclosure),
-            need=publish_need(plan, districts, disclosure),
-            agencies=publish_plan_agencies(plan, disclosure),
-            week=publish_week(plan, evaluations, disclosure),
-            map=(shown := beside.take("map")),
-            living=publish_living_map(
-                city.living, residents, shown.cells, shown.cells_by_time, city.roads, disclosure
-            ),
-        )
+    drawn = publish_map(plan, deployments_of(plan), districts, disclosure)
+    residents, city = publish_residents(plan, disclosure), plan.case.city
+    return FoundPublication(
+        evaluations=evaluations,
+        summary=tuple(summary_rows(plan, evaluations, costs, disclosure)),
+        costs=costs,
+        map=drawn,
+        districts=districts,
+        left_to_police=left_to_police(plan, disclosure),
+        further_in_time=change_since_today(plan, ("in_time_per_week",), disclosure),
+        calls_per_week=rounding.per_week(rounding.calls_per_week),
+        holdout=None
+        if plan.holdout is None
+        else publish_holdout(plan.holdout, plan.case.program, disclosure),
+        bootstrapped=None
+        if plan.bootstrapped is None
+        else publish_bootstrap(plan.bootstrapped, disclosure),
+        ladder=publish_ladder(plan, disclosure),
+        residents=residents,
+        hours=publish_hours(plan, evaluations["plan"].replay, disclosure),
+        standards=publish_standards(plan, disclosure),
+        need=publish_need(plan, districts, disclosure),
+        agencies=publish_plan_agencies(plan, disclosure),
+        week=publish_week(plan, evaluations, disclosure),
+        living=publish_living_map(
+            city.living, residents, drawn.cells, drawn.cells_by_time, city.roads, disclosure
+        ),
+    )
 
 
 def _timing(plan: Plan) -> dict[str, Any]:
