@@ -21,7 +21,12 @@ from coresponse.optimize.optimize_once import FEW_STARTS, STARTS, optimize_once
 from coresponse.optimize.optimum import BusyRound, BusyRounds, End, Optimum
 from coresponse.optimize.solution import Status, Stop, Watch
 from coresponse.optimize.solved import Solved
-from coresponse.optimize.spending import CallOutPrices, PricesAsShown
+from coresponse.optimize.spending import (
+    AT_ITS_PRICES,
+    NONE_KEEPS_IT,
+    CallOutPrices,
+    PricesAsShown,
+)
 from coresponse.optimize.trials import Trials
 
 
@@ -227,11 +232,9 @@ def _as_shown(
     answer = kept or last
     solution = answer.best.solution
     if kept is None:
-        message = f"{Status.BEST_FOUND}: no deployment was found that keeps the budget as spent"
-        solution = replace(solution, status=Status.BEST_FOUND, message=message)
+        solution = replace(solution, status=Status.BEST_FOUND, message=NONE_KEEPS_IT)
     else:
         # another deployment might keep the budget at the prices that it would have itself
-        message = f"{solution.message}, with call-outs at the prices of that search"
-        solution = replace(solution, message=message)
+        solution = replace(solution, message=solution.message + AT_ITS_PRICES)
     solution = replace(solution, interrupted=last.best.solution.interrupted)
     return replace(answer, best=replace(answer.best, solution=solution))

@@ -10,6 +10,11 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.trial import SUMMED
 from coresponse.optimize.trials import Trials
 
+# What is said of a search at call-outs that another deployment might not have, and of those of which
+# none kept the budget.
+AT_ITS_PRICES = ", with call-outs at the prices of that search"
+NONE_KEEPS_IT = "best found: no deployment was found that keeps the budget as spent"
+
 # Calls replayed to find call-outs: to about 2 %.
 CALL_OUT_CALLS = 16_000.0
 

@@ -10,6 +10,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
 from coresponse.data.words import in_text, listed, many
 from coresponse.optimize.solution import Status
+from coresponse.optimize.spending import AT_ITS_PRICES, NONE_KEEPS_IT
 from coresponse.publish.facts import Facts
 from coresponse.publish.plan_publication import PlanPublication
 from coresponse.results.aims import aim
@@ -99,10 +100,14 @@ def _how_sure(publication: PlanPublication) -> str:
         if search.status is Status.PROVEN:
             gap = max(search.gap, 0.0001)
             more = f" by more than {gap:.1%}" if gap >= 0.001 else ""
+            busy = ", with units as busy as they were found to be" if search.busy_share else ""
+            prices = AT_ITS_PRICES if search.message.endswith(AT_ITS_PRICES) else ""
             sure += (
                 f" In the model no deployment within the limits is better{more}; that is proven"
-                + (", with units as busy as they were found to be." if search.busy_share else ".")
+                f"{busy}{prices}."
             )
+        elif search.message == NONE_KEEPS_IT:
+            sure += " No deployment was found that keeps the budget as spent."
         elif not math.isfinite(search.gap):
             sure += f" Nothing is known of other deployments: {search.message}."
         else:
