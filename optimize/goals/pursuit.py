@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from coresponse.optimize.goals.averages import prepare
 from coresponse.optimize.goals.branching import MANY
-from coresponse.optimize.goals.center import Answer, CenterSearch, EveryCall
+from coresponse.optimize.goals.center import CenterSearch
 from coresponse.optimize.goals.convex_program import TOLERANCE, ConvexProgram
 from coresponse.optimize.goals.cover_search import CoverSearch, bounds_of, worst_of
 from coresponse.optimize.goals.engine import minimize
+from coresponse.optimize.goals.every_call import Answer, EveryCall
 from coresponse.optimize.goals.goal import Mean, PCenter, Rank, Tail, only_tail, weighted
 from coresponse.optimize.goals.goal_problem import GoalProblem, ReachedGoal, Stating
+from coresponse.optimize.goals.least_cover import LeastCover, reach_of
 from coresponse.optimize.goals.outcome import Outcome, SolveSettings
 from coresponse.optimize.goals.tail import TailSearch
 from coresponse.optimize.goals.waiting import QuantileRange
@@ -78,7 +80,11 @@ class Pursuit:
         if found is not None:
             return found
         if self.tail is None:
-            return self._by_rows() or self._program(None, np.inf, self.settings)
+            return (
+                self._for_every_call()
+                or self._by_rows()
+                or self._program(None, np.inf, self.settings)
+            )
         return self._tail_search(self._first())
 
     # ---- by the core ----
@@ -153,6 +159,19 @@ class Pursuit:
         return out
 
     # ---- by whole-number rows ----
+
+    def _for_every_call(self) -> Outcome | None:
+        """Search by set covering where all is asked that each call is reached; None if that does not answer it."""
+        problem = self.goal_problem.problem
+        program = self.goal_problem.statement(self.rank, self.held)
+        linear, reach_s = program.linear_cost(problem.n_options), reach_of(problem, program)
+        if linear is None or linear[0] or reach_s is None:
+            return None
+        out = LeastCover(problem, reach_s, linear[1], self.settings).search()
+        if out.counts is not None or out.infeasible or out.interrupted:
+            return out
+        self.bound = out.bound
+        return None
 
     def _by_rows(self) -> Outcome | None:
         """Search by rows where many averages count; None if that does not answer it."""
