@@ -61,7 +61,8 @@ class EvaluationSetup:
     rules
         Of dispatch.
     drives
-        Between the scenes' places; empty where units leave from their posts only.
+        Between the scenes' places, empty where units leave from their posts only; to facilities;
+        and from posts, as far as these were worked out before.
     notes
         What the models rest on.
     of_history
@@ -176,7 +177,9 @@ class EvaluationSetup:
         if demand != self.demand or service is not self.service:
             scenes = tuple(drawn.scene(k, service, self.police) for k in range(len(scenes)))
         if city.periods != self.city.periods:
-            drives = drives_between(city, drives.nodes, self.rules, progress=progress)
+            drives = drives_between(
+                city, self.settings, drives.nodes, self.rules, progress=progress
+            )
         models = (service, self.police)
         at_an_end = len(self.ends[0]) if self.ends else 0
         ends = at_ends_of_rate(self.city, drawn, at_an_end, models) if self.ends else ()
@@ -285,38 +288,62 @@ class EvaluationSetup:
         patrols = patrols_of(self.patrol, scenes, program)
         return replay(units, scenes, roads, program, self.rules, patrols=patrols, workers=workers)
 
+    def with_drives_from(self, post_ids: Collection[str]) -> EvaluationSetup:
+        """Return the same with the drives from and to posts, for all deployments that leave from them."""
+        return replace(self, drives=self.roads_from(post_ids))
+
     def roads_from(self, post_ids: Collection[str]) -> ReplayRoads:
-        """Return the drives from some posts; those between places are there."""
-        city, posts = self.city, self.city.posts
+        """Return the drives from and to some posts; those between places are there."""
+        city, posts, drives = self.city, self.city.posts, self.drives
         used = posts.frame["post_id"].isin(post_ids)
         part = replace(posts, frame=posts.frame[used].reset_index(drop=True))
-        roads = replay_roads(
-            city.roads,
-            part,
-            self.drives.nodes,
-            periods=city.periods,
-            facility_nodes=_facilities(city, self.settings),
-            between=False,
-            ways=self.rules.driving_home == "true_position",
+        facilities, ways = (
+            _facilities(city, self.settings),
+            self.rules.driving_home == "true_position",
         )
-        known = self.drives.arrays
-        between = replace(roads, arrays=roads.arrays._replace(between_s=known.between_s))
-        return between.with_agencies(city.agencies, city.roads, known.place_agency)
+        roads = None
+        if not ways and np.array_equal(drives.facility_nodes, np.unique(facilities)):
+            nodes = part.frame["node"].to_numpy().astype(np.int32)
+            roads = drives.of_posts(part.frame["post_id"].astype(str).tolist(), nodes)
+        if roads is None:
+            roads = replay_roads(
+                city.roads,
+                part,
+                drives.nodes,
+                periods=city.periods,
+                facility_nodes=facilities,
+                between=bool(len(drives.arrays.between_s)),
+                ways=ways,
+                known=drives,
+            )
+        return roads.with_agencies(city.agencies, city.roads, drives.arrays.place_agency)
 
 
 def drives_between(
-    city: KnownCity, places: NDArray[np.int32], rules: Rules, *, progress: Progress = silent
+    city: KnownCity,
+    settings: EvaluationSettings,
+    places: NDArray[np.int32],
+    rules: Rules,
+    *,
+    progress: Progress = silent,
 ) -> ReplayRoads:
-    """Work out the drives between the places of calls, as far as the rules use them; those from posts come later."""
+    """Work out the drives between the places of calls and to facilities, as far as the rules use them.
+
+    Those from posts come later.
+    """
     nobody = replace(city.posts, frame=city.posts.frame.iloc[:0])
-    between = rules.driving_home == "on_the_way"
     roads = replay_roads(
-        city.roads, nobody, places, periods=city.periods, between=between, progress=progress
+        city.roads,
+        nobody,
+        places,
+        periods=city.periods,
+        facility_nodes=_facilities(city, settings),
+        between=rules.driving_home == "on_the_way",
+        progress=progress,
     )
     return roads.with_agencies(city.agencies, city.roads)
 
 
-def _facilities(city: KnownCity, settings: EvaluationSettings) -> NDArray[np.int32] | None:
+def _facilities(city: KnownCity, settings: EvaluationSettings) -> NDArray[np.int32]:
     frame = city.posts.frame
-    found = frame[frame["kind"].isin(settings.facility_kinds)]["node"].to_numpy().astype(np.int32)
-    return found if len(found) else None
+    return frame[frame["kind"].isin(settings.facility_kinds)]["node"].to_numpy().astype(np.int32)

@@ -276,7 +276,7 @@ def _setup(
         )
         notes = (*notes, said)
     if drives is None:
-        drives = drives_between(city, places, rules, progress=progress)
+        drives = drives_between(city, settings, places, rules, progress=progress)
     patrol = patrol_of_city(city)
     if patrol is not None:
         notes = (*notes, _of_patrol(patrol))

@@ -86,6 +86,7 @@ class Trials:
         a_week = max(calls.n, 1) / calls.weeks
         weeks = int(np.clip(np.ceil(CHOICE_CALLS / a_week), 1, calls.weeks))
         yardstick = Yardstick(case, calls.class_names)
+        setup = setup.with_drives_from({option.post_id for option in case.options})
         quick = QuickReplay.of(setup, case.options)
         return cls(case, setup, quick, yardstick, weeks=weeks, until=until)
 

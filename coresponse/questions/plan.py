@@ -71,8 +71,8 @@ def plan(
     tell(case, PLANNING, progress)
     case.work_out_table(progress)
     until = monotonic() + case.solver.time_limit_s + REPLAY_S
-    setup = evaluation_setup(case, progress=progress)
-    trials = Trials.of(case, setup, until=until)
+    trials = Trials.of(case, evaluation_setup(case, progress=progress), until=until)
+    setup = trials.setup
     if case.busy != "consistent":
         solved = solve_as_spent(case, trials, progress=progress)
         planned = evaluate_solved(solved, no_holdout=no_holdout, setup=setup, progress=progress)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +28,15 @@ class ReplayRoads:
         Posts, in the order of the arrays' post axis.
     arrays
         For the kernel.
+    post_nodes, facility_nodes
+        (posts,) and (facilities,) where these are; facilities ascending.
     """
 
     nodes: NDArray[np.int32]
     post_ids: tuple[str, ...]
     arrays: Roads
+    post_nodes: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    facility_nodes: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
 
     def places(self, node: NDArray[np.integer]) -> NDArray[np.int32]:
         """Return the place of each node.
@@ -49,6 +54,28 @@ class ReplayRoads:
         if (out < 0).any():
             raise InputError("a call is at a node that the replay's roads were not made for")
         return out
+
+    def of_posts(
+        self, post_ids: Sequence[str], post_nodes: NDArray[np.int32]
+    ) -> ReplayRoads | None:
+        """Return the drives from and to some of the posts alone; None if one is not there, or was elsewhere."""
+        at = {post_id: k for k, post_id in enumerate(self.post_ids)}
+        which = np.array([at.get(post_id, -1) for post_id in post_ids], dtype=np.int64)
+        if (which < 0).any() or (self.post_nodes[which] != post_nodes).any():
+            return None
+        if tuple(post_ids) == self.post_ids:
+            return self
+        arrays = self.arrays
+        return replace(
+            self,
+            post_ids=tuple(post_ids),
+            post_nodes=self.post_nodes[which],
+            arrays=arrays._replace(
+                out_s=np.ascontiguousarray(arrays.out_s[:, which]),
+                home_s=np.ascontiguousarray(arrays.home_s[:, which]),
+                facility_home_s=np.ascontiguousarray(arrays.facility_home_s[:, which]),
+            ),
+        )
 
     def with_agencies(
         self,

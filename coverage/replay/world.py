@@ -38,6 +38,7 @@ def replay_roads(
     facility_nodes: NDArray[np.integer] | None = None,
     between: bool = True,
     ways: bool = False,
+    known: ReplayRoads | None = None,
     progress: Progress = silent,
 ) -> ReplayRoads:
     """Work out the drives that a replay needs, once for all deployments.
@@ -57,6 +58,8 @@ def replay_roads(
     ways
         Whether they may be sent from their true position, which needs the ways home, crossing by
         crossing.
+    known
+        Drives among the same places, of which those between them and to facilities are used again.
 
     Raises
     ------
@@ -69,19 +72,30 @@ def replay_roads(
             f"{len(places):,} places are too many to keep the drives between any two (at most "
             f"{MOST_PLACES_BETWEEN:,}) -- replay with driving_home = 'from_post'"
         )
+    facilities = np.unique([] if facility_nodes is None else facility_nodes).astype(np.int32)
+    same = known is not None and np.array_equal(known.nodes, places)
+    old = known.arrays if known is not None and same else None
     post_nodes = posts.frame["node"].to_numpy().astype(np.int32)
     out = travel_times(network, post_nodes, targets=places, progress=progress)
     home = travel_times(
-        network, post_nodes, targets=places, direction="to_sources", progress=progress
-    )
-    far = (
-        travel_times(network, places, targets=places, progress=progress)
-        if between
-        else np.zeros((0, 0), np.float32)
-    )
-    facility, to_facility, facility_out, facility_home = _transports(
-        network, facility_nodes, places, post_nodes
-    )
+        network,
+        post_nodes,
+        targets=np.concatenate([places, facilities]),
+        direction="to_sources",
+        progress=progress,
+    ).T
+    far = np.zeros((0, 0), np.float32)
+    if between:
+        far = (
+            old.between_s
+            if old is not None and len(old.between_s) == len(places)
+            else travel_times(network, places, targets=places, progress=progress)
+        )
+    if known is not None and old is not None and np.array_equal(known.facility_nodes, facilities):
+        transports = (old.facility, old.to_facility_s, old.facility_out_s)
+    else:
+        transports = _transports(network, facilities, places)
+    facility, to_facility, facility_out = transports
     speed = np.ones(HOURS_A_WEEK)
     for period in periods:
         speed[list(period.hours.hours)] = period.speed_factor
@@ -90,39 +104,35 @@ def replay_roads(
         post_ids=tuple(posts.frame["post_id"].astype(str)),
         arrays=Roads(
             out_s=np.ascontiguousarray(out.T),
-            home_s=np.ascontiguousarray(home.T),
+            home_s=np.ascontiguousarray(home[: len(places)]),
             between_s=far,
             facility=facility,
             to_facility_s=to_facility,
             facility_out_s=facility_out,
-            facility_home_s=facility_home,
+            facility_home_s=np.ascontiguousarray(home[len(places) :]),
             speed_of_hour=speed,
             ways=ways_home(network, post_nodes, places, facility_nodes) if ways else NO_WAYS,
         ),
+        post_nodes=post_nodes,
+        facility_nodes=facilities,
     )
 
 
 def _transports(
-    network: RoadNetwork,
-    facility_nodes: NDArray[np.integer] | None,
-    places: NDArray[np.int32],
-    post_nodes: NDArray[np.int32],
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Return each place's facility, -1 for none, the drive to it, and the drives from all of them to places and posts."""
-    if facility_nodes is None or not len(facility_nodes):
+    network: RoadNetwork, facilities: NDArray[np.int32], places: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+    """Return each place's facility, -1 for none, the drive to it, and the drives from all of them to places."""
+    if not len(facilities):
         return (
             np.full(len(places), -1, dtype=np.int64),
             np.zeros(len(places), dtype=np.float32),
             np.zeros((0, len(places)), dtype=np.float32),
-            np.zeros((0, len(post_nodes)), dtype=np.float32),
         )
-    distinct = np.unique(facility_nodes).astype(np.int32)
-    reach = travel_times(network, distinct, targets=places, direction="to_sources")
+    reach = travel_times(network, facilities, targets=places, direction="to_sources")
     return (
         reach.argmin(axis=0).astype(np.int64),
         reach.min(axis=0),
-        travel_times(network, distinct, targets=places),
-        travel_times(network, distinct, targets=post_nodes),
+        travel_times(network, facilities, targets=places),
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coresponse.coverage import evaluate
 from coresponse.coverage.evaluation_setup import history_setup
 from coresponse.coverage.replay.ahead import compile_replay, to_compile
 from coresponse.coverage.replay.kernel import _run
@@ -75,6 +76,41 @@ def test_quick_waits_are_those_of_the_full_replay(rules: Rules) -> None:
         assert found.calls.sum() == (run.record.server >= 0).sum()
         assert found.busy_h.sum() == pytest.approx(run.busy_s.sum() / 3600)
         assert (run.record.server >= 0).any()
+
+
+@pytest.mark.parametrize("driving_home", ["on_the_way", "from_post", "true_position"])
+def test_drives_worked_out_once_are_those_of_each_deployment(
+    driving_home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = city()
+    town.posts.frame.loc[1, "kind"] = "hospital"
+    settings = EvaluationSettings(replications=2, rules=Rules(driving_home=driving_home))
+    setup = history_setup(town, settings, town.calls, target_s=900.0, seed=3)
+    once = setup.with_drives_from({"A", "B", "C"})
+    some = {"C", "A"}
+    fresh = setup.roads_from(some)
+    if driving_home != "true_position":  # whose ways home are of the posts together
+        monkeypatch.setattr(evaluate, "replay_roads", None)
+    part = once.roads_from(some)
+    assert part.post_ids == fresh.post_ids == ("A", "C")
+    assert len(part.arrays.facility_home_s) == 1
+    arrays, theirs = part.arrays._asdict(), fresh.arrays._asdict()
+    ways, their_ways = arrays.pop("ways"), theirs.pop("ways")
+    for array, other in zip(
+        [*arrays.values(), *ways], [*theirs.values(), *their_ways], strict=True
+    ):
+        np.testing.assert_array_equal(array, other)
+
+
+def test_a_post_that_has_moved_has_drives_of_its_own() -> None:
+    town = city()
+    settings = EvaluationSettings(replications=2)
+    setup = history_setup(town, settings, town.calls, target_s=900.0, seed=3)
+    once = setup.with_drives_from({"A", "B"})
+    town.posts.frame.loc[0, "node"] = 7
+    moved = once.roads_from({"A"})
+    np.testing.assert_array_equal(moved.arrays.out_s, setup.roads_from({"A"}).arrays.out_s)
+    assert (moved.arrays.out_s != once.drives.arrays.out_s[:, :1]).any()
 
 
 def test_the_replay_compiled_ahead_is_the_one_that_is_called() -> None:
