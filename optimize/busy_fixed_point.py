@@ -29,6 +29,9 @@ AGREE = 0.005
 # taken, by what queueing finds of it
 MOST_ROUNDS = 8
 
+# Where searches end by time each has half of what is left, so that another can follow; but not
+# less than this.
+MOMENT_S = 1.0
 
 # Solve with busy shares, from the counts of the round before, in so many seconds.
 SolveWith = Callable[[Mapping[str, float], NDArray[np.int64], float], Optimum]
@@ -66,7 +69,7 @@ def busy_fixed_point(
         if left <= 0:
             end = End.TIME
             break
-        found = solve_with(last.measured, last.best.solution.counts, left)
+        found = solve_with(last.measured, last.best.solution.counts, max(0.5 * left, MOMENT_S))
         if not found.found:
             impossible = found.solution.status is Status.INFEASIBLE
             end = (

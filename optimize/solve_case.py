@@ -29,6 +29,10 @@ from coresponse.optimize.spending import (
 )
 from coresponse.optimize.trials import Trials
 
+# Share of the time that the search for units that are always free may take where rounds with busy
+# ones follow: of a region it would take all, and leave a plan for a city that nobody has.
+FIRST_ROUND = 1 / 3
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -45,8 +49,7 @@ class Effort:
     most_rounds
         With busy units, after the first.
     rough
-        Whether a first round that others follow is only their beginning: it takes a third of the
-        time, and is no closer than they are.
+        Whether a first round that others follow is no closer than they are.
     """
 
     seconds: float
@@ -119,9 +122,9 @@ def solve(
     if not isinstance(case.busy, str):
         return _stated(case, case.busy, effort, start, once, measured, cost)
     rounds_follow = case.busy == "consistent"
-    rough = effort.rough and rounds_follow
-    gap = effort.busy_gap if rough else effort.gap
-    naive = once(None, start, Stop(effort.seconds / (3 if rough else 1), gap), effort.starts)
+    gap = effort.busy_gap if effort.rough and rounds_follow else effort.gap
+    share = FIRST_ROUND if rounds_follow else 1.0
+    naive = once(None, start, Stop(share * effort.seconds, gap), effort.starts)
     if not rounds_follow or not naive.deployment.size or naive.solution.interrupted:
         return Solved(case, naive)
     rounds = busy_fixed_point(
