@@ -26,6 +26,7 @@ from coresponse.questions.standing import Standing
 from coresponse.study.folder import open_study
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
+from tests.faults.conftest import small_town
 
 CONFIRM: Callable[..., Confirmation] = confirm
 
@@ -44,16 +45,11 @@ def never_confirmed(
 
 @pytest.fixture
 def sized(tmp_path: Path) -> Path:
-    """The sample with five posts, asked for the fewest units that reach a share that few reach."""
-    copy_study(sample_folder(), tmp_path / "sized")
-    file = tmp_path / "sized" / "study.toml"
-    goal = 'goal = "fewest_units"\nshare = 0.2'
-    text = file.read_text(encoding="utf-8")
-    text = text.replace('goal = "mean_response" # or share_in_time', goal)
-    text = text.replace("[limits]", '[limits]\nposts_may = ["P05", "P07", "P12", "P19", "P24"]')
-    judging = "\n[judging]\nreplications = 2\nweeks = 2\nholdout_share = 0\n"
-    file.write_text(text + judging, encoding="utf-8")
-    return file.parent
+    """A small town, asked for the fewest units that reach a share that few reach."""
+    folder = small_town(tmp_path / "sized")
+    with (folder / "study.toml").open("a", encoding="utf-8") as stated:
+        stated.write('[objective]\ngoal = "fewest_units"\nshare = 0.2\n')
+    return folder
 
 
 def test_nothing_confirmed_is_said_everywhere_and_has_its_exit_code(
