@@ -63,7 +63,7 @@ class Late:
 class PoliceContact:
     """Share of calls that are not handled without police, where that stands for the wait.
 
-    See :func:`coresponse.optimize.goals.averages.by_police`.
+    See :func:`coresponse.optimize.goals.other_waits.by_police`.
 
     Parameters
     ----------

@@ -11,8 +11,8 @@ import numpy as np
 from coresponse.optimize.case import Case
 from coresponse.optimize.envelope import ALWAYS_FREE, knots
 from coresponse.optimize.evaluate import Evaluator, evaluator
-from coresponse.optimize.goals.averages import by_police
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, LeastPolice, ShareInTime, singles
+from coresponse.optimize.goals.other_waits import by_police
 from coresponse.optimize.goals.waiting import Sum
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
 from coresponse.optimize.problem import Limit, Problem

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from coresponse.maps.qgis.styles import Style
 from coresponse.maps.qgis.table import write_styles
@@ -18,9 +16,6 @@ from coresponse.maps.qgis.table import write_styles
 # GeoPackage stamps its tables with the time of writing; a fixed time gives the same plan the same
 # bytes
 STAMP = "2000-01-01T00:00:00.000Z"
-
-# What GDAL and SQLite raise where a disk is full or a quota reached; neither is an OSError.
-CANNOT_WRITE = (DataSourceError, DataLayerError, FeatureError, sqlite3.OperationalError)
 
 # GeoPackage of 2018.
 #

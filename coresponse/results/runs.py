@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.deployments import deployment_frame
@@ -20,12 +22,14 @@ from coresponse.data.programs.load import assumptions
 from coresponse.data.programs.model import Program
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts
-from coresponse.results.layer_files import CANNOT_WRITE
 from coresponse.study.atomic import whole_folder
 from coresponse.study.folder import StudyFolder
 from coresponse.study.provenance import versions
 from coresponse.study.read_back import PLAN_FILE
 from coresponse.study.settings import STUDY_FILE
+
+# What GDAL and SQLite raise where a disk is full or a quota reached; neither is an OSError.
+CANNOT_WRITE = (DataSourceError, DataLayerError, FeatureError, sqlite3.OperationalError)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.errors import InputError
-from coresponse.optimize.goals.averages import by_police
 from coresponse.optimize.goals.bound import Bound, MeanCost
 from coresponse.optimize.goals.convex_program import (
     TOLERANCE,
@@ -43,6 +42,7 @@ from coresponse.optimize.goals.goal import (
     weighted,
 )
 from coresponse.optimize.goals.goal_units import floor_words, unit_of
+from coresponse.optimize.goals.other_waits import by_police
 from coresponse.optimize.goals.waiting import Excess, QuantileRange, Sum
 from coresponse.optimize.objective import Late, MeanTime, PoliceContact, WaitingCost
 from coresponse.optimize.problem import Problem
