@@ -1,8 +1,9 @@
 """Numba's compiler behind one typed decorator, so that kernels stay type-checked.
 
 Numba imports a module named ``coverage`` if it finds one and takes it for coverage.py. With the
-repository's root on the path and coverage.py not installed it would find our room of that name: so
-it is hidden while numba is imported.
+repository's root on the path and coverage.py not installed it would find our room of that name, and
+coverage.py takes a moment to import: so both are hidden while numba is imported, unless coverage.py
+is there and measures.
 
 Compiled kernels are kept beside the source, or in the user's cache. A service user may write
 neither: then they are kept in a folder of its own among the temporary files, or not at all.
@@ -11,7 +12,6 @@ neither: then they are kept in a folder of its own among the temporary files, or
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import logging
 import os
 import stat
@@ -43,10 +43,7 @@ _log = logging.getLogger(__name__)
 
 
 def _import_numba() -> ModuleType:
-    spec = importlib.util.find_spec("coverage") if "coverage" not in sys.modules else None
-    # a folder without __init__.py; coverage.py has a file
-    is_our_room = spec is not None and spec.origin is None
-    if not is_our_room:
+    if "coverage" in sys.modules:  # it measures
         return importlib.import_module("numba")
     modules = cast("dict[str, ModuleType | None]", sys.modules)
     modules["coverage"] = None  # importing it now raises ImportError, which numba expects

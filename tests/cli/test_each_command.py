@@ -35,6 +35,7 @@ from coresponse.cli.show_inputs import show_funnel, show_inputs
 from coresponse.cli.sweep import sweep
 from coresponse.cli.validate import validate
 from coresponse.data.errors import CoresponseError
+from coresponse.data.sample_city import sample_folder
 from tests.publish.test_film import made_city
 
 OF_A_STUDY = (
@@ -82,17 +83,33 @@ def test_a_study_that_is_not_there_is_named(command: Callable[..., Any], tmp_pat
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["plan", "--help"]])
-def test_help_waits_for_nothing_heavy(words: list[str]) -> None:
+def loaded_by(*words: str) -> set[str]:
+    """Name the modules that a command loads."""
     code = (
         "import atexit, sys; from coresponse.__main__ import run; "
         "atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
         f"sys.argv = {['coresponse', *words]!r}; run()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["plan", "--help"]])
+def test_help_waits_for_nothing_heavy(words: list[str]) -> None:
+    loaded = {name.partition(".")[0] for name in loaded_by(*words)}
     assert "typer" in loaded
     assert not {"numpy", "pandas", "geopandas", "scipy", "numba", "highspy"} & loaded
+
+
+def test_check_loads_nothing_that_solves_or_draws() -> None:
+    loaded = loaded_by("check", str(sample_folder()), "--quiet")
+    assert "coresponse.coverage.validation.fit" in loaded
+    heavy = {
+        "charset_normalizer", "coverage", "highspy", "jinja2", "matplotlib", "numpy.f2py.crackfortran",
+        "openpyxl", "osmium", "osmnx", "pulp", "requests", "scipy.fft", "scipy.optimize", "coresponse.maps.qgis",
+        "coresponse.optimize.explicit", "coresponse.optimize.kernels",
+    }  # fmt: skip
+    assert heavy & loaded == set()
 
 
 def test_flags_of_several_commands_are_one_and_the_same() -> None:
