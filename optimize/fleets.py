@@ -9,7 +9,7 @@ the model and replayed.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -143,6 +143,9 @@ class FleetBook:
         Of what.
     busy
         Busy shares of the fleet looked at last, from which the next is placed.
+    plans
+        The model's, which know what each of several promises asks for: they are tried beside, and
+        filled up for fleets that are a little larger.
     """
 
     trials: Trials
@@ -150,17 +153,24 @@ class FleetBook:
     asked: Asked
     kinds: Kinds
     busy: dict[str, float]
+    plans: tuple[Counts, ...] = ()
     looks: int = 2
     placed: dict[Fleet, Counts] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, trials: Trials, placer: Placer, asked: Asked, busy: Mapping[str, float]
+        cls,
+        trials: Trials,
+        placer: Placer,
+        asked: Asked,
+        busy: Mapping[str, float],
+        plans: Sequence[Counts] = (),
     ) -> FleetBook:
         """Begin a book."""
         kinds = Kinds.of(trials, placer)
         looks = trials.replications(LOOK_CALLS, most=8)
-        return cls(trials, placer.without("budget:"), asked, kinds, dict(busy), looks)
+        known = tuple(plans) if len(asked.at_most) > 1 else ()
+        return cls(trials, placer.without("budget:"), asked, kinds, dict(busy), known, looks)
 
     def place(self, fleet: Fleet) -> Counts:
         """Place a fleet by the model, for units as busy as the replay finds them."""
@@ -175,8 +185,17 @@ class FleetBook:
         found = self._busy_of(counts)
         if any(abs(found[name] - self.busy.get(name, 0.0)) > SAME_BUSY for name in found):
             self.busy |= found
-            counts = within.improved(within.busy(self.busy), counts)
-        return counts
+            costs = within.busy(self.busy)
+            counts = within.improved(costs, counts)
+        others = () if within.by_group is None else within.placed(self.busy, counts)
+        return min([counts, *others, *self._of_plans(fleet, within)], key=self._far)
+
+    def _of_plans(self, fleet: Fleet, within: Placer) -> Iterator[Counts]:
+        """Yield the model's plans of no more than a fleet, and few less, filled up."""
+        for plan in self.plans:
+            apart = [a - b for a, b in zip(fleet, self.kinds.fleet(plan), strict=True)]
+            if min(apart) >= 0 and sum(apart) <= NEAR_BY:
+                yield from filter(within.keeps_limits, within.grown(self.busy, plan))
 
     def _start(self, costs: Evaluator, within: Placer, fleet: Fleet) -> Counts:
         """Return what the fleet begins with: one that differs by little, without those it lacks.
@@ -209,6 +228,13 @@ class FleetBook:
         """Return what a fleet comes to, placed by the model."""
         return float(self.asked.rank(self.look(self.place(fleet))).mean())
 
+    def far(self, fleet: Fleet) -> float:
+        """Return how far a fleet is from what is asked, all promises looked at."""
+        return self._far(self.place(fleet))
+
+    def _far(self, counts: Counts) -> float:
+        return self.asked.far(self.look(counts))
+
     def dollars(self, fleet: Fleet) -> float:
         """Return what a fleet spends a year, placed by the model."""
         return float(self.look(self.place(fleet)).dollars.mean())
@@ -232,7 +258,7 @@ def best_fleets(
     """
     plans = distinct(plans)
     budget = None if asked.budget is None else asked.budget * (1 + LOOK_SPENDS)
-    book = FleetBook.of(trials, placer, replace(asked, budget=budget), busy)
+    book = FleetBook.of(trials, placer, replace(asked, budget=budget), busy, plans)
     for fleet in dict.fromkeys(book.kinds.fleet(plan) for plan in plans):
         _into_budget(book, fleet)
     todo = [(book.rank(fleet), fleet) for fleet in book.placed]

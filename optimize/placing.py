@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coresponse.optimize.case import Case
 from coresponse.optimize.envelope import ALWAYS_FREE, knots
@@ -41,10 +42,14 @@ class Placer:
         The case's, without its limit in dollars where these depend on call-outs.
     base
         Costs of waiting of each option by column, for responders that are always free.
+    by_group
+        The same where a goal is a promise to several groups of calls, each of which counts alike:
+        by calls one more unit goes to the large ones, whose share is kept. None: it is not.
     """
 
     problem: Problem
     base: Evaluator
+    by_group: Evaluator | None = None
 
     @classmethod
     def of(cls, case: Case, yardstick: Yardstick) -> Placer:
@@ -54,7 +59,9 @@ class Placer:
             # of crews that bring no police, and of those that do, the nearer first
             of_police = by_police(problem, WAIT_IN_SHARE)
             return cls(problem, evaluator(of_police, MeanTime()))
-        return cls(problem, evaluator(problem, model_waiting(case, yardstick)))
+        waiting, alike = model_waiting(case, yardstick), _groups_alike(case, yardstick, problem)
+        by_group = None if alike is None else evaluator(replace(problem, weight=alike), waiting)
+        return cls(problem, evaluator(problem, waiting), by_group)
 
     @cached_property
     def room(self) -> Room:
@@ -76,6 +83,9 @@ class Placer:
 
         So that no type is free for the asking because no plan has used it yet.
         """
+        return self._as_busy(self.base, shares)
+
+    def _as_busy(self, base: Evaluator, shares: Mapping[str, float]) -> Evaluator:
         told = [share for share in shares.values() if share > 0]
         usual = float(np.mean(told)) if told else 0.0
         share = np.array(
@@ -84,12 +94,24 @@ class Placer:
         as_busy = replace(self.problem, busy_share=share)
         with np.errstate(divide="ignore"):
             rate = np.minimum(-np.log(share), ALWAYS_FREE)[self.problem.option_type]
-        return replace(self.base, rate=rate, knots=knots(as_busy))
+        return replace(base, rate=rate, knots=knots(as_busy))
 
     def improved(self, costs: Evaluator, start: Counts) -> Counts:
         """Fill up a deployment and exchange responders until nothing helps the model's cost."""
         _, found = improve(costs, self.room, start.astype(np.float64), stop=lambda: False)
         return np.round(found).astype(np.int64)
+
+    def placed(self, shares: Mapping[str, float], start: Counts) -> Iterator[Counts]:
+        """Yield deployments for responders as busy as told: by calls, and where groups are promised to, by group."""
+        yield self.improved(self.busy(shares), start)
+        if self.by_group is not None:
+            yield self.improved(self._as_busy(self.by_group, shares), self.least())
+
+    def grown(self, shares: Mapping[str, float], start: Counts) -> Iterator[Counts]:
+        """Yield a deployment filled up in the same ways."""
+        yield self.filled(self.busy(shares), start)
+        if self.by_group is not None:
+            yield self.filled(self._as_busy(self.by_group, shares), start)
 
     def filled(self, costs: Evaluator, start: Counts) -> Counts:
         """Add responders that are allowed and were left out, the best by the model's cost first."""
@@ -153,6 +175,18 @@ class Placer:
         for first in self.neighbors(costs, counts, of):
             out += self.neighbors(costs, first, max(1, most // of))
         return out[:most]
+
+
+def _groups_alike(case: Case, yardstick: Yardstick, problem: Problem) -> NDArray[np.float64] | None:
+    """Return (columns,) how much calls count where each promise counts alike; None where there are not several."""
+    sizing = any(isinstance(goal, FewestUnits | LeastCost) for goal in singles(case.goal))
+    promises, demand = yardstick.promises, yardstick.statement.demand
+    if not sizing or len(promises) < 2 or any(p.by == "all" for p in promises):
+        return None
+    calls = [demand.by(p.by).calls[p.group] for p in promises]
+    # calls outside of all groups count next to nothing
+    alike = 1e-6 * problem.weight / problem.weight.sum()
+    return np.asarray(alike + sum(of / of.sum() for of in calls if of.sum() > 0))
 
 
 def model_waiting(case: Case, yardstick: Yardstick) -> WaitingCost:

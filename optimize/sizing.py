@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,11 +12,11 @@ from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.confirm import check, nearest
 from coresponse.optimize.contest import BUSY_FACTORS, busy_of, search
-from coresponse.optimize.fleets import Fleet, FleetBook
+from coresponse.optimize.fleets import NEAR_BY, Fleet, FleetBook
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.solved import Solved
-from coresponse.optimize.trial import Asked, distinct
+from coresponse.optimize.trial import Asked, Trial, distinct
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Checked, Confirmation, Counts, Verdict
 
@@ -25,8 +25,9 @@ from coresponse.optimize.verdict import Checked, Confirmation, Counts, Verdict
 # The search won up to 4.6 points over the model's placement (measured), and never 8.
 HOPELESS = 0.08
 
-# Gain of one more unit below which more of them will not keep the promise.
-STUCK = 1e-3
+# Gain of one more unit below which it brings nothing, and units without gain after which more of
+# them will not keep the promise: of floors under several districts two units may keep what one does not.
+STUCK, PATIENCE = 1e-3, 3
 
 # Fleets searched in the replay, and looked at, for the least cost.
 MOST_SEARCHED, MOST_LOOKED_AT = 10, 150
@@ -77,7 +78,10 @@ class BySize:
         least = int(self.placer.least().sum())
         n = self._first_hopeful(max(least, 1))
         late = self._late
-        while self._check(n).verdict is not Verdict.YES and not late() and self._more_helps(n):
+        while self._check(n).verdict is not Verdict.YES and not late():
+            self._grow(n)
+            if not self._more_helps(n):
+                break
             n += 1
         while n > max(least, 1) and self.checked[n].verdict is Verdict.YES and not late():
             if self._check(n - 1).verdict is not Verdict.YES:
@@ -119,23 +123,39 @@ class BySize:
             trial = self.trials.trial(counts, 2)
             self.busy = busy | self.trials.yardstick.busy_share(counts, trial.busy_h.mean(axis=0))
             self.shares[n] = self.busy
-            again = within.improved(within.busy(self.busy), counts)
-            self.best[n] = min((counts, again), key=self._rank)
+            known = self._of_plans(n, within)
+            self.best[n] = min((counts, *within.placed(self.busy, counts), *known), key=self._far)
         return self.best[n]
 
-    def _rank(self, counts: Counts) -> float:
-        looks = self.trials.replications(16_000, most=8)
-        return float(self.asked.rank(self.trials.trial(counts, looks)).mean())
+    def _of_plans(self, n: int, within: Placer) -> Iterator[Counts]:
+        """Yield the model's plans of n and few less, filled up, where several promises are made."""
+        for plan in self.plans if len(self.asked.at_most) > 1 else ():
+            if 0 <= n - plan.sum() <= NEAR_BY:
+                yield from filter(within.keeps_limits, within.grown(self.busy, plan))
+
+    def _look(self, counts: Counts) -> Trial:
+        return self.trials.trial(counts, self.trials.replications(16_000, most=8))
+
+    def _far(self, counts: Counts) -> float:
+        return self.asked.far(self._look(counts))
 
     def _excess(self, n: int) -> float:
-        return self._rank(self._placed(n))
+        return float(self.asked.rank(self._look(self._placed(n))).mean())
+
+    def _grow(self, n: int) -> None:
+        """Let a fleet of one more begin with what the search in the replay made of this one."""
+        within = self._within(n + 1)
+        grown = within.grown(self.shares[n], self.best[n])
+        self.best[n + 1] = min((self._placed(n + 1), *grown), key=self._far)
 
     def _more_helps(self, n: int) -> bool:
-        """Whether one more unit is allowed, and comes nearer to the promise."""
-        more = self._placed(n + 1)
-        if more.sum() <= self._placed(n).sum():
-            return False
-        return self._excess(n) - self._excess(n + 1) > STUCK or n < 2
+        """Whether one more unit is allowed, and it or a few more come nearer to the promise."""
+        for more in range(n + 1, n + 1 + PATIENCE):
+            if self._late() or self._placed(more).sum() <= self._placed(more - 1).sum():
+                return False
+            if self._far(self._placed(n)) - self._far(self._placed(more)) > STUCK or n < 2:
+                return True
+        return False
 
     def _check(self, n: int) -> Checked:
         """Search a fleet of n in the replay, and hold the best against the promise."""
@@ -199,8 +219,9 @@ class ByCost:
         """Begin with the model's answer."""
         asked = trials.asked(budget=case.limits.budget_per_year, margin=True)
         placer, busy = Placer.of(case, trials.yardstick), busy_of(solved)
-        book = FleetBook.of(trials, placer, asked, busy)
-        return cls(trials, trials.fresh(), book, busy, plans_of(solved), progress)
+        plans = plans_of(solved)
+        book = FleetBook.of(trials, placer, asked, busy, plans)
+        return cls(trials, trials.fresh(), book, busy, plans, progress)
 
     def answer(self) -> Confirmation:
         """Search."""
@@ -303,29 +324,31 @@ class ByCost:
         return sorted(near, key=book.dollars)
 
     def _start(self) -> Fleet:
-        kinds = self.book.kinds
-        return min(
-            (kinds.fleet(plan) for plan in self.plans),
-            key=kinds.least_dollars,
-            default=kinds.fleet(self.book.placer.least()),
-        )
+        """Return the cheapest fleet of the model's plans that keeps the promise, else what comes nearest to it."""
+        book, kinds = self.book, self.book.kinds
+
+        def far(plan: Counts) -> tuple[float, float]:
+            rank = float(book.asked.rank(book.look(plan)).mean())
+            return max(rank, 0.0), kinds.least_dollars(kinds.fleet(plan))
+
+        return kinds.fleet(min(self.plans, key=far, default=book.placer.least()))
 
     def _grown(self, fleet: Fleet) -> Fleet:
-        """Add the responder that brings most for its dollars until the promise is kept, or none helps."""
-        book = self.book
-        while not self._late() and book.rank(fleet) > -HOPELESS / 2:
-            here, spent = book.rank(fleet), book.dollars(fleet)
+        """Add the responder that brings most for its dollars until the promise is kept, or a few in turn bring nothing."""
+        book, idle = self.book, 0
+        while not self._late() and book.rank(fleet) > -HOPELESS / 2 and idle < PATIENCE:
+            here, spent = book.far(fleet), book.dollars(fleet)
             worth = []
             for k in range(book.kinds.n):
                 if fleet[k] >= book.kinds.most[k]:
                     continue
                 more = tuple(n + (j == k) for j, n in enumerate(fleet))
-                gain = here - book.rank(more)
-                if gain > STUCK:
-                    worth.append((gain / max(book.dollars(more) - spent, 1.0), more))
+                gain = here - book.far(more)
+                worth.append((gain / max(book.dollars(more) - spent, 1.0), gain, more))
             if not worth:
                 break
-            fleet = max(worth)[1]
+            _, gain, fleet = max(worth)
+            idle = 0 if gain > STUCK else idle + 1
         return fleet
 
     def _check(self, fleet: Fleet) -> Checked:

@@ -17,6 +17,9 @@ LOOK_CALLS = 16_000.0
 # What sums of the same prices in another order may be apart: a budget of exactly a fleet's cost is kept by it.
 SUMMED = 1e-9
 
+# How much what all promises together fall short by counts, beside the worst of them.
+SHORT = 0.1
+
 # What a unit of a broken promise or budget counts as, beside any goal.
 BROKEN = 1e6
 
@@ -99,6 +102,14 @@ class Asked:
             return np.asarray(np.nan_to_num(excess[:, worst]) + BROKEN * broken)
         broken += max(0.0, float(mean_of(excess)[worst]))
         return np.asarray(trial.goal + BROKEN * broken)
+
+    def far(self, trial: Trial) -> float:
+        """Return what a trial comes to, with a part of what all promises together fall short by.
+
+        Of several districts the worst may stay as it is while one more unit serves another.
+        """
+        short = np.maximum(mean_of(self.excess(trial)), 0.0).sum() if len(self.at_most) > 1 else 0.0
+        return float(self.rank(trial).mean() + SHORT * short)
 
     def excess(self, trial: Trial) -> NDArray[np.float64]:
         """Return (replications, promises) by how much each falls short, in its unit."""

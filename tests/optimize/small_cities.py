@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from shapely.geometry import box
 
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.settings import EvaluationSettings
 from coresponse.data.calls.history import CallHistory, Funnel
 from coresponse.data.city import City
+from coresponse.data.districts import Districts
 from coresponse.data.known_city import program_periods
 from coresponse.data.limits import Limits
 from coresponse.data.posts import Posts
@@ -100,10 +103,10 @@ def posts(rng: np.random.Generator, roads: RoadNetwork, n: int) -> Posts:
     return Posts(frame, roads.crs, pd.DataFrame())
 
 
-def city(seed: int, *, types: int = 2, n_posts: int | None = None) -> City:
+def city(seed: int, *, types: int = 2, n_posts: int | None = None, streets: int = 7) -> City:
     """Make a city."""
     rng = np.random.default_rng([17, seed])
-    roads = street_grid(7, 7, seed=seed, spacing_m=float(rng.uniform(700, 1600)))
+    roads = street_grid(streets, streets, seed=seed, spacing_m=float(rng.uniform(700, 1600)))
     program = two_types(rng)
     if types == 1:
         program = one_type(program)
@@ -117,6 +120,20 @@ def city(seed: int, *, types: int = 2, n_posts: int | None = None) -> City:
         periods=program_periods(program),
         name=f"city {seed}",
     )
+
+
+def in_districts(city: City, side: int) -> City:
+    """Cut a city into so many districts a side."""
+    x, y = city.roads.node_x, city.roads.node_y
+    xs, ys = (np.linspace(c.min() - 50, c.max() + 50, side + 1) for c in (x, y))
+    cells = [(i, j) for i in range(side) for j in range(side)]
+    names = [f"D{i}{j}" for i, j in cells]
+    frame = gpd.GeoDataFrame(
+        {"district_id": names, "name": names, "population": np.nan},
+        geometry=[box(xs[i], ys[j], xs[i + 1], ys[j + 1]) for i, j in cells],
+        crs=city.roads.crs,
+    )
+    return replace(city, districts=Districts(frame))
 
 
 def case_of(city: City, **asked: object) -> Case:
