@@ -25,14 +25,14 @@ LONG = ("--time-limit", "3600")
 """A search that the clock ends has another answer on a slow machine."""
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "plan": ("--quiet",),
+    "plan": ("--quiet", *LONG),
     "sweep": ("--quiet", "--vary", "unit=1:3", "--jobs", "1", *LONG),
     "scenarios": ("--quiet", *LONG, "--only", "demand-up", "--only", "vacancy-20"),
     "compare": ("--quiet", "--programs", "ride-along,cahoots", "--budget", "1500000", *LONG),
     "agencies": ("--quiet", *LONG),
-    "replay": ("--quiet",),
+    "replay": ("--quiet", "--record"),
     "validate": ("--quiet",),
-    "alternatives": ("--quiet", "--count", "2"),
+    "alternatives": ("--quiet", "--count", "2", *LONG),
     "report": (),
     "explore": ("--quiet",),
     "roster": ("--quiet", "--from", "2027-07-05"),

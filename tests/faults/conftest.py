@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,8 +29,6 @@ from tests.faults.commands import (
     with_today,
 )
 from tests.faults.commands import files as every_file
-
-COMMAND = "import sys; from coresponse.__main__ import run; sys.argv = ['coresponse', *sys.argv[1:]]; run()"
 
 STUDY = """schema = 1
 name = "Small town"
@@ -109,9 +104,6 @@ class PlannedStudy:
     right: dict[str, bytes]
 
 
-Start = Callable[..., subprocess.Popen[str]]
-
-
 def files_of(folder: Path) -> dict[str, bytes]:
     """All files of a study's results except the one that says how long things took."""
     return {
@@ -142,30 +134,6 @@ def start(forker: Forker, tmp_path: Path) -> Callable[..., RunningCommand]:
     """Start commands as sessions of their own, in a process that has everything loaded."""
     own = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     return partial(forker.begin, env=own)
-
-
-@pytest.fixture
-def start_anew(tmp_path: Path) -> Start:
-    """Start commands by an interpreter of their own; standard output and errors are kept."""
-
-    def begin(
-        *arguments: str | Path, env: Mapping[str, str] | None = None, before: Sequence[str] = ()
-    ) -> subprocess.Popen[str]:
-        environment = {
-            "PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"),
-            **(env or {}),
-        }  # fmt: skip
-        words = [*before, sys.executable, "-c", COMMAND, *map(str, arguments)]
-        return subprocess.Popen(
-            words,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-            start_new_session=True,
-        )
-
-    return begin
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,6 @@ import numpy as np
 import pytest
 
 from coresponse.data.roads.made import street_grid
-from tests.conftest import PATIENCE_S
 from tests.faults.commands import RunningCommand
 from tests.faults.conftest import files_of as files
 
@@ -253,16 +252,3 @@ def _node_link() -> dict[str, Any]:
         "nodes": nodes,
         "links": links,
     }
-
-
-# ---- the same on any number of cores ----
-
-
-def test_the_same_bytes_on_one_core_and_on_all(ready: Any, start_anew: Any) -> None:
-    (run,) = shown(ready.study / "results")
-    _remove(run)
-    one = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
-    process = start_anew("plan", ready.study, "--quiet", env=one, before=["taskset", "-c", "0"])
-    _, errors = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0, errors
-    assert files(ready.study / "results") == ready.right

@@ -103,7 +103,7 @@ def test_a_solver_that_claims_too_much_is_recounted(
     codes, plans = [], []
     for more in (("--solver", "HiGHS"), ()):
         forget(study, "plan")
-        code, _, errors = forker.run("plan", study, *more, env=fake)
+        code, _, errors = forker.run("plan", study, "--time-limit", "2", *more, env=fake)
         assert code in {0, 6}, errors
         codes.append(code)
         plans += [
