@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from coresponse.app.desk import Desk
-from coresponse.app.prepared import PreparedStudy, fingerprint
+from coresponse.app.prepared import PreparedStudy, fingerprint, prepare
 from coresponse.app.program_figures import figures_shown
 from coresponse.app.question import (
     Question,
@@ -36,6 +36,8 @@ from coresponse.results.plan import write_plan
 from coresponse.results.verify import verify_run
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.read import read_study
+from tests.faults.commands import with_today
+from tests.faults.conftest import small_town
 
 
 def quiet(step: Step) -> None:
@@ -64,9 +66,9 @@ def files(run: Path) -> dict[str, bytes]:
     return {name: content for name, content in found.items() if name != "internal/timing.json"}
 
 
-def test_the_studys_own_question_gives_the_very_run_of_coresponse_plan(
-    folder: StudyFolder, study: PreparedStudy
-) -> None:
+def test_the_studys_own_question_gives_the_very_run_of_coresponse_plan(tmp_path: Path) -> None:
+    folder = open_study(with_today(small_town(tmp_path / "town")))
+    study = prepare(folder)
     own = study_question(study.case)
     run = make_report(folder, own, saved(study, own))
     page = files(run.folder)

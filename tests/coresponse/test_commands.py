@@ -246,7 +246,7 @@ def test_the_manhattan_day_from_files_to_a_proven_plan(shared_data: Path, tmp_pa
 
 def test_montgomery_countys_calls_as_a_volume_trial(shared_data: Path, tmp_path: Path) -> None:
     # UTM 18N of longitude -75.75 to -74.95, latitude 39.95 to 40.52
-    roads = street_grid(260, 240, seed=3, spacing_m=265, origin_xy=(436_000.0, 4_422_000.0))
+    roads = street_grid(130, 120, seed=3, spacing_m=530, origin_xy=(436_000.0, 4_422_000.0))
     save_network(roads, tmp_path / "roads.npz")
     program = tmp_path / "county.toml"
     program.write_text(
