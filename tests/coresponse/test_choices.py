@@ -26,9 +26,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = path.read_text(encoding="utf-8").replace(
         "[objective]", '[objective]\nbusy_units = "free"'
     )
-    path.write_text(
-        text.replace("[limits]", f"[limits]\nposts_may = {list(FEW)}"), encoding="utf-8"
-    )
+    text = text.replace("[limits]", f"[limits]\nposts_may = {list(FEW)}")
+    # what is compared is the model's: a short replay tells beside it what calls meet
+    path.write_text(f"{text}\n[judging]\nreplications = 2\nweeks = 2\n", encoding="utf-8")
     return folder
 
 

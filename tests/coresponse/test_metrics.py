@@ -36,10 +36,10 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     folder = tmp_path_factory.mktemp("metrics") / "sample"
     copy_study(sample_folder(), folder)
     path = folder / "study.toml"
-    text = (
-        path.read_text(encoding="utf-8")
-        + "\n[judging]\nreplications = 3\nweeks = 2\nholdout_share = 0\n"
+    text = path.read_text(encoding="utf-8").replace(
+        "[objective]", '[objective]\nbusy_units = "free"'
     )
+    text += "\n[judging]\nreplications = 3\nweeks = 2\nholdout_share = 0\n"
     path.write_text(text, encoding="utf-8")
     return plan(read_study(folder).case)
 
