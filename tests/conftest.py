@@ -38,7 +38,17 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 
+FEATURES_OFF = (
+    # Playwright's own, which a second list of them takes the place of
+    "AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,"
+    "HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,"
+    "PaintHolding,PreconnectToSearch,ThirdPartyStoragePartitioning,"
+    # pages that wait beneath the address bar of every window: half a second of work each
+    "WebUIOmniboxAimPopup,WebUIOmniboxPopup"
+)
+
 FLAGS = [
+    f"--disable-features={FEATURES_OFF}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
