@@ -131,8 +131,11 @@ class Seen:
 
     def _full_screen_left(self) -> bool:
         self.page.locator("#map_plan .fullscreen").click()
-        self.page.wait_for_timeout(500)
-        return not self.page.evaluate("!!document.fullscreenElement")
+        for _ in range(10):  # a second press too soon would take it back
+            self.page.wait_for_timeout(50)
+            if not self.page.evaluate("!!document.fullscreenElement"):
+                return True
+        return False
 
 
 @pytest.fixture
