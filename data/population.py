@@ -11,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 
-from coresponse.data.calls.places import layer_place, place_rows
+from coresponse.data.calls.coordinates import layer_place
+from coresponse.data.calls.places import place_rows
 from coresponse.data.corners import nowhere
 from coresponse.data.errors import InputError
 from coresponse.data.notes import Note

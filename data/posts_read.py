@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from coresponse.data.addresses.match import Addresses
-from coresponse.data.calls.places import Places, layer_place, located_by, match_note, place_rows
+from coresponse.data.calls.coordinates import layer_place, located_by
+from coresponse.data.calls.places import Places, match_note, place_rows
 from coresponse.data.faults import Faults
 from coresponse.data.notes import Note
 from coresponse.data.posts import Posts

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from coresponse.data.calls.coordinates import layer_place, located_by
 from coresponse.data.calls.day_first import month_first, order_of_dates
 from coresponse.data.calls.opened import OpenedCalls, OpenedHistory
-from coresponse.data.calls.places import layer_place, located_by
 from coresponse.data.calls.received import received_values, refuse_dates_alone
 from coresponse.data.calls.times import parse_times
 from coresponse.data.errors import CoresponseError, InputError

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
+from pyproj.exceptions import ProjError
 from scipy.spatial import KDTree
 
 from coresponse.data.addresses.match import Addresses, match_addresses
-from coresponse.data.calls.location import parse_locations
-from coresponse.data.crs_text import refuse_leading_crs
+from coresponse.data.calls.coordinates import addresses_alone, coordinates_of
 from coresponse.data.errors import InputError, Proposal
 from coresponse.data.notes import Count, Note
 from coresponse.data.roads.network import RoadNetwork
@@ -61,41 +60,6 @@ class Places:
     notes: tuple[Note, ...] = ()
 
 
-def parse_crs(text: str, where: str) -> CRS:
-    """Read a CRS from words such as ``EPSG:2263``.
-
-    Raises
-    ------
-    InputError
-        If it is not one.
-    """
-    try:
-        refuse_leading_crs(text, where)
-        return CRS.from_user_input(text)
-    except CRSError:
-        raise InputError(
-            f"{where}: CRS {text!r} is not understood -- write like EPSG:4326"
-        ) from None
-
-
-def layer_place(table: Table) -> tuple[str, ...]:
-    """Return the columns that a map layer's geometry stands in for."""
-    return ("longitude", "latitude") if table.places is not None else ()
-
-
-def located_by(table: Table, found: Mapping[str, str]) -> dict[str, str]:
-    """Return the columns that were found, those of places by what is in them: exports call addresses "Location", too."""
-    columns, location = dict(found), found.get("location", "")
-    if not location or "address" in found or table.places is not None:
-        return columns
-    text = as_text(table.frame[location])
-    written = text[text != ""].head(SAMPLE)
-    if len(written) and not np.isfinite(parse_locations(written)[0]).any():
-        del columns["location"]
-        columns["address"] = location
-    return columns
-
-
 def read_places(
     table: Table,
     columns: Mapping[str, str],
@@ -116,9 +80,9 @@ def read_places(
     InputError
         If there are no such columns, or their CRS is not known.
     """
-    if _addresses_alone(table, columns):
+    if addresses_alone(table, columns):
         return _addressed(table, columns, addresses, where)
-    found = _coordinates(table, columns, crs, where)
+    found = coordinates_of(table, columns, crs, where)
     source, x, y = found.crs, found.x, found.y
     reason = np.full(len(x), "", dtype=object)
     blank = np.isnan(x) | np.isnan(y)
@@ -196,15 +160,6 @@ def match_note(places: Places, file: str) -> list[Note]:
     ]
 
 
-def _addresses_alone(table: Table, columns: Mapping[str, str]) -> bool:
-    pairs = ({"longitude", "latitude"}, {"x", "y"}, {"location"})
-    return (
-        "address" in columns
-        and table.places is None
-        and not any(pair <= set(columns) for pair in pairs)
-    )
-
-
 def _addressed(
     table: Table, columns: Mapping[str, str], addresses: Addresses | None, where: str
 ) -> Places:
@@ -220,51 +175,6 @@ def _addressed(
 def _explained(text: pd.Series[str], why: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.array(
         [f"{a} ({b})" if b else a for a, b in zip(text, why, strict=True)], dtype=object
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class _Coordinates:
-    """Coordinates as the file has them, and its columns of them."""
-
-    crs: CRS
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    cells: tuple[pd.Series, ...]
-
-    def written(self, mask: NDArray[np.bool_]) -> NDArray[np.object_]:
-        """How they are written, for people."""
-        first, *rest = (as_text(cells[mask]) for cells in self.cells)
-        for other in rest:
-            first = first + ", " + other
-        return first.to_numpy().astype(object)
-
-
-def _coordinates(
-    table: Table, columns: Mapping[str, str], crs: str | None, where: str
-) -> _Coordinates:
-    if table.places is not None and table.crs is not None:
-        x, y = table.places[:, 0].astype(float), table.places[:, 1].astype(float)
-        return _Coordinates(
-            table.crs, x, y, (pd.Series(x).astype(object), pd.Series(y).astype(object))
-        )
-    given = parse_crs(crs, where) if crs else CRS.from_epsg(4326)
-    for first, second in (
-        [("x", "y"), ("longitude", "latitude")] if crs else [("longitude", "latitude"), ("x", "y")]
-    ):
-        if first in columns and second in columns:
-            cells = (table.frame[columns[first]], table.frame[columns[second]])
-            x, y = as_numbers(cells[0]), as_numbers(cells[1])
-            if first == "x" and not crs:
-                _refuse_if_no_degrees(x, y, columns, where)
-            return _Coordinates(given, x, y, cells)
-    if "location" in columns:
-        x, y = parse_locations(table.frame[columns["location"]])
-        return _Coordinates(given, x, y, (table.frame[columns["location"]],))
-    raise InputError(
-        f"{where}: found no columns of coordinates among: "
-        f"{', '.join(map(str, table.frame.columns))} -- name them: "
-        "columns.longitude and columns.latitude, or columns.x and columns.y with crs"
     )
 
 
@@ -348,19 +258,6 @@ def _proposed(table: Table, columns: Mapping[str, str], network: RoadNetwork) ->
         return None
     x, y = (as_numbers(table.frame[columns[name]]) for name in pair)
     return propose_crs(x, y, network)
-
-
-def _refuse_if_no_degrees(
-    x: NDArray[np.float64], y: NDArray[np.float64], columns: Mapping[str, str], where: str
-) -> None:
-    known = np.isfinite(x) & np.isfinite(y)
-    if known.any() and (
-        (np.abs(x[known]) > 180).mean() > 0.5 or (np.abs(y[known]) > 90).mean() > 0.5
-    ):
-        raise InputError(
-            f"{where}: columns {columns['x']!r} and {columns['y']!r} are not degrees -- give their "
-            'CRS, such as crs = "EPSG:2263" (New York feet)'
-        )
 
 
 def _refuse_if_swapped(

@@ -18,7 +18,7 @@ _KINDS = (
     ("times of day", re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AaPp]\.? ?[Mm]\.?)?")),
     ("dates", re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}[- ]\w{3,9}[- ]\d{2,4}|\w{3,9} \d{1,2},? \d{4}")),
     ("dates with times", re.compile(r"(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\w.{4,20}\d{2})[T ,]+\d{1,2}:\d\d.*")),
-    ("places", re.compile(r"POINT.*|\(?[-+]?\d+\.\d+[, ]+[-+]?\d+\.\d+\)?")),
+    ("places", re.compile(r"POINT.*|\(?[-+]?\d+\.\d+[, ]+[-+]?\d+\.\d+\)?|.*\d[°\d.,'\"\s]*[NS]\b.*\d[°\d.,'\"\s]*[EW]\b\W*")),
 )  # fmt: skip
 
 

@@ -52,8 +52,8 @@ _PLACE_COLUMNS = (
     Column("x", "number", "of the given CRS, or degrees", False, "Easting, or longitude in degrees.", _X),
     Column("y", "number", "of the given CRS, or degrees", False, "Northing, or latitude in degrees.", _Y),
     Column(
-        "location", "place", "POINT (longitude latitude) or (latitude, longitude)", False,
-        "Both coordinates in one cell.", _LOCATION,
+        "location", "place", "POINT (longitude latitude), (latitude, longitude) or 39.99 N, 105.02 W", False,
+        "Both coordinates in one cell, also with decimal commas, semicolons and signs of degrees.", _LOCATION,
     ),
 )  # fmt: skip
 _PLACE = ("a place", (("latitude", "longitude"), ("x", "y"), ("location",)))

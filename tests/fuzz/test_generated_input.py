@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coresponse.data.calls.coordinates import parse_crs
 from coresponse.data.calls.location import parse_locations
-from coresponse.data.calls.places import parse_crs
 from coresponse.data.calls.times import parse_times, time_zone
 from coresponse.data.errors import CoresponseError, InputError
 from coresponse.data.hours import WeekHours
