@@ -10,6 +10,7 @@ from coresponse.data.agencies import Agencies, Sharing, Split, nearest_district
 from coresponse.data.districts import Districts
 from coresponse.data.errors import InputError
 from coresponse.data.posts import Posts
+from coresponse.data.words import in_order
 
 SECTION = "[agencies]"
 
@@ -44,7 +45,7 @@ def agencies_of(
             f"{SECTION}: needs the agencies' areas -- give districts: [districts] file"
         )
     whose, faults = _of_districts(districts, stated_districts)
-    names = tuple(sorted({name for name in whose if name}))
+    names = tuple(in_order({name for name in whose if name}))
     without = [
         str(d) for d, name in zip(districts.frame["district_id"], whose, strict=True) if not name
     ]

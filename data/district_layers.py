@@ -24,6 +24,7 @@ from coresponse.data.tables.header import known_names
 from coresponse.data.tables.ids import none_ids
 from coresponse.data.tables.specs import DISTRICTS, ROW_IDS
 from coresponse.data.tangled import refuse_tangled
+from coresponse.data.words import natural_order
 
 # An id with a word, such as Ward 3 or Centro, is a name of its own; 12, A4 and NW are not.
 _WORD = r"[^\W\d_]{3}"
@@ -98,11 +99,13 @@ def read_districts(
         network.node_x.min(), network.node_y.min(), network.node_x.max(), network.node_y.max()
     )
     near = frame.intersects(extent)
-    notes += _left_out(frame.loc[~near, "name"].astype(str).sort_values().tolist(), len(frame))
+    notes += _left_out(
+        frame.loc[~near, "name"].astype(str).sort_values(key=natural_order).tolist(), len(frame)
+    )
     frame = frame[near]
     if frame.empty:
         raise InputError(f"{path}: no district touches the roads -- is the CRS right?")
-    frame = frame.sort_values("district_id", ignore_index=True)
+    frame = frame.sort_values("district_id", key=natural_order, ignore_index=True)
     area = () if area_column is None else tuple(frame["area"].astype(str))
     agency = () if agency_column is None else tuple(frame["agency"].astype(str))
     frame = frame[["district_id", "name", "population", "geometry"]]

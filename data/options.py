@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from coresponse.data.cards import table_card
+from coresponse.data.words import natural
 
 
 class Option(NamedTuple):
@@ -17,6 +18,11 @@ class Option(NamedTuple):
     responder_type: str
     post_id: str
     shift_pattern: str
+
+
+def by_name(option: Option) -> tuple[object, ...]:
+    """Return what options are sorted by: type, post and shift, Post 2 before Post 10."""
+    return option.responder_type, natural(option.post_id), option.shift_pattern
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,7 +34,7 @@ class Deployment:
     name
         Shown to people, such as ``today`` or ``plan``.
     counts
-        (option, count) pairs, sorted, counts above zero.
+        (option, count) pairs, in the order of :func:`by_name`, counts above zero.
     """
 
     name: str
@@ -43,7 +49,8 @@ class Deployment:
         total: dict[Option, int] = {}
         for option, count in pairs:
             total[Option(*option)] = total.get(Option(*option), 0) + int(count)
-        return cls(name, tuple(sorted((option, count) for option, count in total.items() if count)))
+        there = [option for option, count in total.items() if count]
+        return cls(name, tuple((option, total[option]) for option in sorted(there, key=by_name)))
 
     def as_dict(self) -> dict[Option, int]:
         """Return counts by option."""

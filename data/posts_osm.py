@@ -14,6 +14,7 @@ from coresponse.data.roads.download import download_errors, osmnx_folders
 from coresponse.data.roads.frames import nodes_frame
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.tables.osm_posts import AMBULANCES, AMENITIES
+from coresponse.data.words import natural_order
 
 # The roads may be a file that has no posts in it.
 OFFLINE = (
@@ -63,7 +64,11 @@ def download_posts(area: Polygon | MultiPolygon) -> gpd.GeoDataFrame:
     )
     if posts.empty:
         raise InputError("OpenStreetMap has no station, hospital, clinic or town hall there")
-    return posts.drop_duplicates("post_id").sort_values("post_id").reset_index(drop=True)
+    return (
+        posts.drop_duplicates("post_id")
+        .sort_values("post_id", key=natural_order)
+        .reset_index(drop=True)
+    )
 
 
 def area_of(network: RoadNetwork) -> Polygon | MultiPolygon:

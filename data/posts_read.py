@@ -23,6 +23,7 @@ from coresponse.data.tables.read import read_table
 from coresponse.data.tables.reading import reading_of
 from coresponse.data.tables.specs import POSTS
 from coresponse.data.tables.table import Table
+from coresponse.data.words import natural_order
 
 COLUMNS = ("post_id", "name", "kind", "x", "y", "snap_m", "node", "at_most", "agency")
 BROKEN_ROW = "row could not be split into columns"
@@ -117,7 +118,11 @@ def read_posts(
     frame["node"], frame["snap_m"] = snap(network, places.x, places.y, snap_max_m)
     frame["reason"], frame["detail"] = _why_aside(frame, places, snap_max_m)
     lost = frame["reason"] != ""
-    kept = frame.loc[~lost, list(COLUMNS)].sort_values("post_id").reset_index(drop=True)
+    kept = (
+        frame.loc[~lost, list(COLUMNS)]
+        .sort_values("post_id", key=natural_order)
+        .reset_index(drop=True)
+    )
     reading = reading_of(path.name, table, found, crs)
     aside = _aside(frame, lost, table, path.name)
     return Posts(kept, network.crs, aside, tuple(notes), (reading,))
@@ -213,7 +218,7 @@ def combine_posts(sources: Sequence[Posts]) -> Posts:
         If none is left, or two sources share a post_id.
     """
     frame = pd.concat([posts.frame for posts in sources], ignore_index=True).sort_values(
-        "post_id", ignore_index=True
+        "post_id", key=natural_order, ignore_index=True
     )
     aside = pd.concat([posts.set_aside for posts in sources], ignore_index=True)
     faults = Faults("posts")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NUMBERS = (
     "no",
@@ -20,8 +26,59 @@ NUMBERS = (
     "twelve",
 )
 
+_ORDINALS = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
+
 _ENDS = (("s", "es"), ("x", "es"), ("ch", "es"), ("sh", "es"))
 _UNLIKE = {"person": "people", "is": "are", "has": "have"}
+
+
+def ordinal(position: int) -> str:
+    """Return which one of a list is meant, counted from 0: ``first`` for 0, ``21st`` for 20."""
+    number = position + 1
+    if number <= len(_ORDINALS):
+        return _ORDINALS[position]
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if number % 100 in {11, 12, 13} else ends.get(number % 10, 'th')}"
+
+
+_DIGITS = re.compile(r"([0-9]+)")
+
+# Names of a study: some hundred posts, districts and units, each sorted by thousands of times.
+_KNOWN = 65_536
+
+
+@lru_cache(maxsize=_KNOWN)
+def natural(name: str) -> tuple[tuple[str | tuple[int, str], ...], str]:
+    """Return what names are sorted by, so that Post 2 stands before Post 10."""
+    parts = _DIGITS.split(name)
+    told: list[str | tuple[int, str]] = list(parts)
+    for k in range(1, len(parts), 2):
+        # by how many digits, then by these: a number of any length
+        digits = parts[k].lstrip("0")
+        told[k] = (len(digits), digits)
+    return tuple(told), name
+
+
+def natural_order(names: pd.Series) -> pd.Series:
+    """Return the same for a column, as ``sort_values`` takes it: numbers by names."""
+    place = {name: k for k, name in enumerate(sorted(set(names.astype(str)), key=natural))}
+    return names.astype(str).map(place)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names as people list them."""
+    return sorted(names, key=natural)
 
 
 def plural(thing: str) -> str:

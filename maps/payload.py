@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from coresponse.data.figures.rows import MapPeriod
 from coresponse.data.figures.text import TOO_CLOSE
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
+from coresponse.data.words import in_order, natural_order
 from coresponse.maps.content import MapContent
 from coresponse.maps.escape import clean_text
 from coresponse.maps.film import film_payload
@@ -46,7 +47,9 @@ Origin = tuple[float, float]
 
 def payload(content: MapContent) -> dict[str, Any]:
     """Turn content into JSON-ready data; names are cleaned, and set as text by the script."""
-    posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
+    posts = to_degrees(content.posts).sort_values(
+        "post_id", key=natural_order, kind="stable", ignore_index=True
+    )
     metric = to_meters(content.roads)
     beside = content.beside
     ground = land(
@@ -137,7 +140,7 @@ def _travel(content: MapContent, node_position: Mapping[int, int]) -> dict[str, 
         content.travel,
         {name: content.deployment(name) for name in content.names},
         tuple(content.responder_titles),
-        tuple(sorted(content.posts["post_id"].astype(str))),
+        tuple(in_order(content.posts["post_id"].astype(str))),
         post_nodes(content.posts, node_position),
         times,
     )

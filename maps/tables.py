@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coresponse.data.figures.text import NONE, banded
+from coresponse.data.figures.text import NONE, banded, percent
+from coresponse.data.words import natural_order
 from coresponse.maps.content import SMALL_BAND, MapContent
 from coresponse.maps.week import BLOCK_H, WEEKDAYS, WEEKEND, block_means
 from coresponse.maps.words import change, minutes, percent, signed
@@ -273,7 +274,7 @@ def post_table(content: MapContent) -> PageTable:
     two = content.today is not None
     staffed = {o.post_id for name in content.names for o, _ in content.deployment(name).counts}
     posts: pd.DataFrame = content.posts[content.posts["post_id"].isin(staffed)].sort_values(
-        "post_id", kind="stable"
+        "post_id", key=natural_order, kind="stable"
     )
     rows = []
     for post_id, name, kind in zip(posts["post_id"], posts["name"], posts["kind"], strict=True):

@@ -16,6 +16,7 @@ from coresponse.data.options import Deployment, Option
 from coresponse.data.posts import Posts
 from coresponse.data.programs.cost import annual_cost, staff_hours_per_week, staff_needed
 from coresponse.data.programs.model import Program
+from coresponse.data.words import in_order
 from coresponse.optimize.problem import Limit, Problem
 from coresponse.optimize.whole_amounts import largest_whole_amount
 
@@ -253,7 +254,7 @@ def check_limits(
     ):
         for name in names:
             if name not in known:
-                listed = ", ".join(sorted(known)[:20])
+                listed = ", ".join(in_order(known)[:20])
                 faults.add(f"limits.{key}", f"{name!r} is not in the study", f"there are: {listed}")
     for key, counts, _ in of_types:
         for name, count in counts.items():

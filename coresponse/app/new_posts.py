@@ -14,6 +14,7 @@ from coresponse.coverage.response import enumerate_options, response_table
 from coresponse.data.errors import InputError
 from coresponse.data.posts import Posts
 from coresponse.data.posts_move import snap_place
+from coresponse.data.words import natural_order
 from coresponse.maps.escape import clean_text
 from coresponse.optimize.case import Case
 from coresponse.optimize.memo import MadeOf
@@ -83,7 +84,9 @@ def _joined(case: Case, new: Mapping[str, NewPost]) -> Posts:
             }
         )
     frame = pd.concat([posts.frame, pd.DataFrame(rows).astype({"at_most": "Int64"})])
-    frame = frame.astype(posts.frame.dtypes.to_dict()).sort_values("post_id", ignore_index=True)
+    frame = frame.astype(posts.frame.dtypes.to_dict()).sort_values(
+        "post_id", key=natural_order, ignore_index=True
+    )
     return replace(posts, frame=frame)
 
 

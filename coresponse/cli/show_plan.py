@@ -11,6 +11,7 @@ from coresponse.cli.show_evaluations import show_evaluations, show_warnings
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
 from coresponse.data.figures.text import figure_text, plain_number
+from coresponse.data.options import by_name
 from coresponse.optimize.solution import Status
 from coresponse.publish.disclosure import MARK
 from coresponse.publish.plan_publication import PlanPublication
@@ -149,7 +150,7 @@ def _deployment(publication: PlanPublication, console: Console) -> None:
             str(plan.get(option, 0)),
             str(today.get(option, 0)),
         )
-        for option in sorted({*plan, *today})
+        for option in sorted({*plan, *today}, key=by_name)
     ]
     heads = ("Responder", "Post", "Hours", "Plan", "Today")
     print_table(console, "Plan", heads, rows, words=(0, 1, 2))

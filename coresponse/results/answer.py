@@ -19,7 +19,7 @@ def posts_by_shift(publication: PlanPublication) -> tuple[tuple[str, str, str, s
     facts = publication.facts
     labels = facts.post_names
     at: dict[tuple[str, str], list[tuple[str, int]]] = {}
-    for option, count in sorted(publication.deployment.as_dict().items()):
+    for option, count in publication.deployment.counts:
         places = at.setdefault((option.responder_type, option.shift_pattern), [])
         places.append((labels[option.post_id], count))
     program = facts.program

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from coresponse.data.figures.text import dollars, figure_text
-from coresponse.data.words import counted, in_text, listed
+from coresponse.data.words import counted, in_text, listed, natural
 from coresponse.maps.answer import NamedPost, Recommendation, StepToPlan
 from coresponse.maps.words import NO_CHANGE, UNTOLD, change
 from coresponse.publish.facts import Facts
@@ -78,7 +78,7 @@ def _posts(publication: PlanPublication) -> tuple[NamedPost, ...]:
     at: Counter[str] = Counter()
     for option, count in publication.deployment.counts:
         at[option.post_id] += count
-    order = sorted(at, key=lambda post_id: (-at[post_id], post_id))
+    order = sorted(at, key=lambda post_id: (-at[post_id], natural(post_id)))
     return tuple(NamedPost(post_id, names[post_id] or post_id) for post_id in order)
 
 

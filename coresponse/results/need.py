@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coresponse.data.figures.text import number
+from coresponse.data.figures.text import number, percent
+from coresponse.data.words import natural
 from coresponse.maps.report.content import ReportTable
 from coresponse.publish.places import NeedPublication, two_digits
 
@@ -55,7 +56,7 @@ def need_json(found: NeedPublication | None) -> dict[str, Any] | None:
 
 def need_cells(found: NeedPublication) -> Iterator[tuple[str, ...]]:
     """Return the table as people read it, who calls least first."""
-    for one in sorted(found.districts.values(), key=lambda row: (row.low, row.name)):
+    for one in sorted(found.districts.values(), key=lambda row: (row.low, natural(row.name))):
         most = two_digits(one.high) if np.isfinite(one.high) else "more"
         rate = most if one.low == one.high else f"{two_digits(one.low)} to {most}"
         yield (

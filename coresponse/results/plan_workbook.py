@@ -9,6 +9,7 @@ from pathlib import Path
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.deployments import deployment_frame
 from coresponse.data.hours import WEEKS_A_YEAR
+from coresponse.data.options import by_name
 from coresponse.data.programs.cost import CostLine, annual_cost, desk_lines
 from coresponse.data.programs.model import Program
 from coresponse.data.programs.people import SLACK, RolePeople
@@ -129,7 +130,7 @@ def _deployment(publication: PlanPublication) -> OutSheet:
     sheet = _sheet(publication, "Deployment", 26, 12, 40, 26, 34, 9, 9)
     sheet.add("Responder", "Post", "Name", "Shift", "Clock hours", "Plan", "Today", bold=True)
     counts = {name: one.as_dict() for name, one in publication.deployments.items()}
-    options = sorted({option for one in counts.values() for option in one})
+    options = sorted({option for one in counts.values() for option in one}, key=by_name)
     names = {
         post: name
         for one in publication.deployments.values()

@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
+from coresponse.data.words import natural
+
 # Records so many times the model, or under it, are set aside with a count: stamps of other
 # calls.
 FAR_OFF = 4.0
@@ -232,7 +234,10 @@ def _table(
     Beside the middle, not the mean: one group far off would make all others look off from a mean
     that it has moved.
     """
-    names = sorted(set(label), key=lambda name: (str(type(name)), name))
+    names = sorted(
+        set(label),
+        key=lambda name: (str(type(name)), natural(name) if isinstance(name, str) else name),
+    )
     rows = [
         difference(recorded_s[label == n], modeled_s[label == n], day[label == n]) for n in names
     ]

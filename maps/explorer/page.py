@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from coresponse.data.words import natural_order
 from coresponse.maps.escape import clean_text, script_json
 from coresponse.maps.explorer.content import ExplorerContent, ExplorerPoint, Frontier
 from coresponse.maps.geometry import (
@@ -95,7 +96,9 @@ def explorer_page(content: ExplorerContent) -> str:
 
 def payload(content: ExplorerContent) -> dict[str, Any]:
     """Turn content into JSON-ready data; names are cleaned, and set as text by the script."""
-    posts = to_degrees(content.posts).sort_values("post_id", kind="stable", ignore_index=True)
+    posts = to_degrees(content.posts).sort_values(
+        "post_id", key=natural_order, kind="stable", ignore_index=True
+    )
     metric = to_meters(content.roads)
     beside = dry(beside_roads(metric, content.beside_roads_m), content.water, metric.crs)
     cells, roads = (

@@ -14,7 +14,7 @@ from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.figures.text import banded, plain_number
 from coresponse.data.programs.load import assumptions
 from coresponse.data.programs.titles import figure_words
-from coresponse.data.words import at_start, counted, in_text, listed, many
+from coresponse.data.words import at_start, counted, in_text, listed, many, natural
 from coresponse.maps.content import MapContent
 from coresponse.maps.report.charts import FunnelBar, JudgesRow, funnel_chart, judges_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
@@ -141,7 +141,7 @@ def _plan(publication: PlanPublication) -> Part:
     today = facts.today.as_dict() if facts.today is not None else {}
     rows = []
     for option in sorted(
-        {*plan, *today}, key=lambda o: (o.responder_type, o.shift_pattern, o.post_id)
+        {*plan, *today}, key=lambda o: (o.responder_type, o.shift_pattern, natural(o.post_id))
     ):
         cells = [
             names.get(option.post_id, option.post_id),
