@@ -225,9 +225,15 @@ def split_week(periods: Sequence[Period], patterns: Mapping[str, WeekHours]) -> 
         seen += period.hours.mask()
     if (seen != 1).any():
         hour = int(np.flatnonzero(seen != 1)[0])
+        none = WeekHours.of(np.flatnonzero(seen == 0).tolist()) if (seen == 0).any() else None
+        cure = (
+            f'add one for the rest: hours = "{none.words()}"'
+            if none is not None and (seen <= 1).all()
+            else "take it out of all but one"
+        )
         raise InputError(
             f"periods must cover each hour of the week once; {_DAYS[hour // 24]} "
-            f"{hour % 24:02d}:00 is in {seen[hour]}"
+            f"{hour % 24:02d}:00 is in {seen[hour]} -- {cure}"
         )
     masks = {name: hours.mask() for name, hours in sorted(patterns.items())}
     out: list[Period] = []

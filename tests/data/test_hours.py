@@ -74,7 +74,7 @@ def test_the_planners_periods_keep_their_speed_and_name_when_split() -> None:
 
 
 def test_periods_must_cover_the_week_once() -> None:
-    with pytest.raises(InputError, match="cover each hour of the week once; mon 08:00 is in 0"):
+    with pytest.raises(InputError, match="mon 08:00 is in 0 -- add one for the rest: hours = "):
         split_week((Period("night", WeekHours.parse("daily 20:00-08:00")),), {})
     with pytest.raises(InputError, match="is in 2"):
         split_week((Period("all", ALWAYS), Period("more", WeekHours.parse("Tue 1-2"))), {})
