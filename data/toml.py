@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.faults import Faults
+from coresponse.data.words import ordinal
 
 # a study takes some kilobytes, and its tables are files of their own
 MAX_BYTES = 1_000_000
@@ -150,10 +151,10 @@ def check_model(content: dict[str, Any], model: type[M], *, subject: str) -> M:
                 continue
             gone = getattr(model, "retired", {}).get(_key(item["loc"]))
             if gone and item["type"] == "extra_forbidden":
-                faults.add(_key(item["loc"]), *gone)
+                faults.add(_key(item["loc"], content), *gone)
                 continue
             faults.add(
-                _key(item["loc"]) or "the file",
+                _key(item["loc"], content) or "the file",
                 *_words(item),
             )
         faults.raise_if_any()
@@ -176,11 +177,41 @@ def _other_schema(found: object, read: object) -> tuple[str, str]:
     )
 
 
-def _key(location: Sequence[str | int]) -> str:
-    out = ""
-    for part in location:
-        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else str(part)
-    return out
+# What tells an entry of a list apart, the most telling first.
+_NAMED_BY = ("name", "file", "url", "title")
+_LONGEST_NAME = 40
+
+
+def _key(location: Sequence[str | int], content: object = None) -> str:
+    """Say where a value stands, entries of lists as people count them: ``the first [[funding]] ("Grant"): share``."""
+    said, key, at = "", "", content
+    for place, part in enumerate(location):
+        at = _inside(at, part)
+        if isinstance(part, str):
+            key = f"{key}.{part}" if key else part
+            continue
+        # [[funding]] is a list of sections; within a section lists are written in brackets
+        inner = f"[[{key}]]" if isinstance(at, dict) and place == 1 else f"of {key}"
+        entry = f"the {ordinal(part)}{f' {inner}' if key else ''}{_called(at)}"
+        said = f"{said}: {entry}" if said else entry
+        key = ""
+    return f"{said}: {key}" if said and key else said or key
+
+
+def _inside(content: object, part: str | int) -> object:
+    if isinstance(content, dict):
+        return content.get(part)
+    is_there = isinstance(content, list | tuple) and isinstance(part, int) and part < len(content)
+    return content[part] if is_there else None  # type: ignore[index]  # of a list, by its place
+
+
+def _called(entry: object) -> str:
+    """Return what an entry is called, in brackets; '' where it has no name."""
+    if not isinstance(entry, dict):
+        return ""
+    name = next((entry[key] for key in _NAMED_BY if isinstance(entry.get(key), str)), "")
+    short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 3]}..."
+    return f" ({short!r})" if name else ""
 
 
 def fault_words(item: Mapping[str, Any]) -> tuple[str, str]:

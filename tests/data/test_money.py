@@ -301,7 +301,7 @@ def test_every_dollar_is_paid_once(
         ({"funding": [{"name": "a", "dollars_per_call": 5}]}, "stand together"),
         (
             {"funding": [{"name": "a", "share": 85}]},
-            r"funding\[0\].share: must be a share in \[0, 1\] -- for 85% write 0.85",
+            r"the first \[\[funding\]\] \('a'\): share: must be a share in \[0, 1\] -- for 85% write 0.85",
         ),
         (
             {"funding": [{"name": "a", "share": 0.1, "last_month": "2027-13"}]},

@@ -303,7 +303,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         lambda s: settings(
             s, "[limits]", '[[periods]]\nname = "a"\nhours = "always"\nspeed_factor = 0\n[limits]'
         ),
-        ("study.toml", "periods[0]", "speed_factor must be above 0"),
+        ("study.toml", "the first [[periods]] ('a')", "speed_factor must be above 0"),
     ),
     "two periods of one name": (
         lambda s: settings(
