@@ -82,6 +82,9 @@ class StaffingPublication:
         new, relief = sum(hire.on_duty.values()), sum(hire.for_leave.values())
         if not sum(role.people for role in self.plan.roles) and not self.desk:
             return "The plan has nobody in place: there is nobody to hire."
+        led = counted(hire.supervisors, "supervisor") if hire.supervisors else ""
+        if not new + relief and led:
+            return f"You need to hire {led}: today's crews can staff the plan."
         if not new + relief:
             return (
                 "You need to hire nobody for crews: today's people can staff the plan."
@@ -89,8 +92,13 @@ class StaffingPublication:
                 else "You need to hire nobody: today's people can staff the plan."
             )
         if not new:
-            return f"You need to hire {_people(hire.for_leave)} for leave and turnover."
-        more = f"; {relief:,} more for leave and turnover" if relief else ""
+            more = f", and {led}" if led else ""
+            return f"You need to hire {_people(hire.for_leave)} for leave and turnover{more}."
+        parts = [
+            *([f"{relief:,} more for leave and turnover"] if relief else []),
+            *([led] if led else []),
+        ]
+        more = f"; {', and '.join(parts)}" if parts else ""
         return f"You need to hire {_people(hire.on_duty)}{more}."
 
     def _fewer(self) -> str:
@@ -103,7 +111,10 @@ class StaffingPublication:
             return ""
         led = self.plan.supervisors
         text = f"All in all the plan takes {_people(counts)} and {counted(led, 'supervisor')}"
-        now = "" if self.today is None else f"; today's deployment takes {self.today.people}"
+        now = ""
+        if self.today is not None:
+            leads = counted(self.today.supervisors, "supervisor")
+            now = f"; today's deployment takes {self.today.people} and {leads}"
         return f"{text}{now}.{self._on_call()}"
 
     def _on_call(self) -> str:

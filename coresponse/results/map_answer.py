@@ -153,6 +153,9 @@ def _staff(publication: PlanPublication) -> tuple[str, str]:
         notes.append(
             f"{relief} more for leave and turnover" if people else "for leave and turnover"
         )
+    if hire.supervisors:
+        led = counted(hire.supervisors, "supervisor")
+        notes.append(f"and {led}" if people + relief else "today's crews can staff the plan")
     fewer = [role_words(role, count) for role, count in hire.fewer.items() if count]
     if fewer:
         notes.append(f"{listed(fewer)} fewer than today")
@@ -160,4 +163,6 @@ def _staff(publication: PlanPublication) -> tuple[str, str]:
         notes.append(f"{role_words(told.desk.crew_role, told.desk.people)} more for the phone desk")
     n = people or relief
     staff = f"{counted(n, 'person')} to hire" if n else "Nobody to hire"
+    if not n and hire.supervisors:
+        staff = f"{counted(hire.supervisors, 'supervisor')} to hire"
     return staff, "; ".join(notes) or "today's people can staff the plan"

@@ -50,6 +50,7 @@ def staffing_json(told: StaffingPublication) -> dict[str, Any]:
             "on_duty": dict(told.hire.on_duty),
             "for_leave_and_turnover": dict(told.hire.for_leave),
             "fewer": dict(told.hire.fewer),
+            "supervisors": told.hire.supervisors,
         },
         **{
             name: {
@@ -102,9 +103,15 @@ def staffing_cells(told: StaffingPublication) -> list[tuple[str, ...]]:
         )
         for role in told.plan.roles
     ]
-    led, leads = told.plan.supervisors, 0 if today is None else today.supervisors
-    now = "" if today is None else str(leads)
-    rows.append(("Supervisor", *("",) * 6, str(led), now, str(max(0, led - leads))))
+    # of whom the plan needs nobody, so that today's people add up
+    rows += [
+        (role.title, "0", "0", *("0.00",) * 4, "0", str(role.people), "0")
+        for role in (() if today is None else today.roles)
+        if told.plan.of(role.crew_role) is None
+    ]
+    now = "" if today is None else str(today.supervisors)
+    led = str(told.plan.supervisors)
+    rows.append(("Supervisor", *("",) * 6, led, now, str(told.hire.supervisors)))
     if told.desk is not None:
         rows.append((at_desk(told.desk), *_counted(told.desk), "", ""))
     return rows

@@ -132,11 +132,14 @@ class ToHire:
         More for leave, empty positions, turnover and onboarding.
     fewer
         People whom the plan no longer needs.
+    supervisors
+        More of them than today.
     """
 
     on_duty: Mapping[str, int]
     for_leave: Mapping[str, int]
     fewer: Mapping[str, int]
+    supervisors: int
 
 
 def people_of(program: Program, deployment: Deployment) -> People:
@@ -239,7 +242,8 @@ def to_hire(plan: People, today: People | None) -> ToHire:
         on_duty[name] = max(0, min(duty, more))
         for_leave[name] = max(0, more) - on_duty[name]
         fewer[name] = max(0, -more)
-    return ToHire(on_duty, for_leave, fewer)
+    led = plan.supervisors - (0 if today is None else today.supervisors)
+    return ToHire(on_duty, for_leave, fewer, max(0, led))
 
 
 def _role(program: Program, name: str, seats: list[ShiftSeats], positions: float) -> RolePeople:

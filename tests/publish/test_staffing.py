@@ -41,7 +41,8 @@ def test_whom_to_hire_is_said_by_crew_role() -> None:
     hire = told({"day_10h": 1}, None).sentences[0]
     assert (
         hire
-        == "You need to hire 4 people (2 officers, 2 clinicians); 2 more for leave and turnover."
+        == "You need to hire 4 people (2 officers, 2 clinicians); 2 more for leave and turnover, and "
+        "1 supervisor."
     )
     same = told({"day_10h": 1}, {"day_10h": 1}).sentences[0]
     assert same == "You need to hire nobody: today's people can staff the plan."
@@ -66,6 +67,18 @@ def test_the_sentences_count_what_the_tables_have() -> None:
     assert mine["to_hire"].sum() == on_duty + more
     assert f"hire {on_duty} people" in one.sentences[0]
     assert f"{more} more for leave" in one.sentences[0]
+    # the sentence's people are the last column's, supervisors and all
+    to_hire = sum(int(cells[9]) for cells in staffing_cells(one))
+    assert to_hire == on_duty + more + data["to_hire"]["supervisors"]
+    assert one.sentences[0].endswith("and 1 supervisor.")
+    # today's people add up, too, those whom the plan has no place for among them
+    gone = told({"always": 1}, {"late_10h": 3})
+    assert gone.today is not None
+    now = sum(int(cells[8]) for cells in staffing_cells(gone))
+    assert now == gone.today.people + gone.today.supervisors
+    assert f"takes {gone.today.people} and {gone.today.supervisors} supervisor" in gone.sentences[2]
+    led = told({"day_10h": 5}, {"day_10h": 3, "always": 2}).hire
+    assert led.supervisors >= 0
     shifts = shifts_frame(one)
     by_role = shifts[shifts["deployment"] == "plan"].groupby("crew_role")["hours_per_week"].sum()
     assert by_role.to_dict() == pytest.approx(mine["hours_per_week"].to_dict())
