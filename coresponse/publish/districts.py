@@ -36,9 +36,11 @@ def publish_districts(plan: Plan, disclosure: Disclosure) -> DistrictsPublicatio
     left_out = inside - sum(
         bool(name) and not out for name, out in zip(seen.index, hidden, strict=True)
     )
+    came = seen.reindex(list(names), fill_value=0)
+    no_calls = tuple(str(name) for name, count in came.items() if not count)
     today = plan.evaluations.get("today")
     if today is None or today.replay is None:
-        return DistrictsPublication(None, waits, names, left_out)
+        return DistrictsPublication(None, waits, names, left_out, no_calls)
     apart = district_differences(mine.replay, today.replay, WAIT, shown)
     now = _as_shown(today.replay, shown, calls, rounding)
     if not disclosure.internal:
@@ -57,7 +59,7 @@ def publish_districts(plan: Plan, disclosure: Disclosure) -> DistrictsPublicatio
         )
         for name in shown
     }
-    return DistrictsPublication(compared, waits, names, left_out)
+    return DistrictsPublication(compared, waits, names, left_out, no_calls)
 
 
 def _names(districts: Districts) -> dict[str, str]:

@@ -72,12 +72,15 @@ class DistrictsPublication:
         By id.
     left_out
         How many are not shown.
+    no_calls
+        Ids of those that no past call came from, in the order of the names.
     """
 
     compared: dict[str, District] | None
     waits: pd.DataFrame
     names: dict[str, str]
     left_out: int
+    no_calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -336,7 +339,8 @@ class AgencyRow:
         """Say how long its calls wait: ``Riverton PD: its calls wait 23.7 min on average, today 44.8``."""
         plan, today = self.wait_s.get("plan"), self.wait_s.get("today")
         if plan is None:
-            return f"{self.name}: too few calls to show"
+            none = self.calls_band == "0"
+            return f"{self.name}: {'no past call' if none else 'too few calls to show'}"
         now = "" if today is None else f", today {today.mean / 60:.1f}"
         return f"{self.name}: its calls wait {plan.mean / 60:.1f} min on average{now}"
 

@@ -16,6 +16,9 @@ RANGES = (0, 11, 26, 51, 101, 251, 501, 1001, 2501, 5001, 10_001)
 # Of a part with few calls, and of one with many whose figures would tell of it.
 TOO_FEW = "not shown, for few calls"
 
+# Of a part without any: zero is shown (CMS cell-size policy), here as in the ranges of tables and maps.
+NO_CALL = "no call"
+
 
 def count_range(count: float) -> str:
     """Say a count as a range, such as ``101-250``; 1 to 10 as ``1-10``."""

@@ -25,7 +25,7 @@ from coresponse.publish.measured import (
     ReplayPublication,
 )
 from coresponse.publish.places import DistrictsPublication
-from coresponse.publish.suppression import TOO_FEW
+from coresponse.publish.suppression import NO_CALL, TOO_FEW
 from coresponse.results.runs import interval_json, numbers
 
 Evaluations = Mapping[str, EvaluationPublication]
@@ -280,7 +280,8 @@ def changes_frame(districts: DistrictsPublication | None) -> pd.DataFrame | None
     pandas.DataFrame
         `district_id`, `name`; mean wait in minutes today, under the plan, and the change with a
         band that holds for all districts together; shares in time; `wait_would_be`: ``shorter``,
-        ``longer``, or ``no difference that counts``. Districts that may not be shown have blanks.
+        ``longer``, or ``no difference that counts``. Districts that may not be shown, or that no
+        call came from, have blanks and say so.
     """
     if districts is None or districts.compared is None:
         return None
@@ -288,7 +289,8 @@ def changes_frame(districts: DistrictsPublication | None) -> pd.DataFrame | None
     for key, name in districts.names.items():
         one = districts.compared.get(key)
         if one is None:
-            rows.append((key, name, *[np.nan] * (len(MINUTES) + len(SHARES)), TOO_FEW))
+            why = NO_CALL if key in districts.no_calls else TOO_FEW
+            rows.append((key, name, *[np.nan] * (len(MINUTES) + len(SHARES)), why))
             continue
         minutes = [
             round(value, 2) for value in (one.today, one.plan, one.change, one.low, one.high)

@@ -15,6 +15,13 @@ function bandsSeen(state) {
   return new Set((view.key === "district" ? content.districts : cells).flatMap((place) => deployments.map((name) => (view.key === "group" && paleBand(place, state)) || bandAt({ ...state, mode: name }, place))));
 }
 
+// A district without figures has few calls, or none: zero is told.
+function notShown() {
+  const none = content.districts.some((district) => district.band === "0");
+  const few = content.districts.some((district) => district.band !== "0" && !isTold(district.v.plan));
+  return none ? (few ? "no call, or not shown, for few calls" : "no call") : "not shown, for few calls";
+}
+
 function drawLegend(state) {
   const { view, mode } = state;
   const scale = mode === "change" ? view.change : view.scale;
@@ -27,7 +34,7 @@ function drawLegend(state) {
   // what is out of the ordinary is named where it is to be seen
   const seen = bandsSeen(state);
   for (const band of [...(scale ? [scale.untold, scale.gained, scale.lost, scale.missing] : []), ...(view.key === "area" ? [NOBODY] : view.key === "group" ? [RARE, UNSAID] : [])]) if (band && seen.has(band)) entries.push(legendEntry(band));
-  if (view.key === "district" && seen.has(null)) entries.push(legendEntry({ color: "#d7dadd", hatch: "" }, "not shown, for few calls"));
+  if (view.key === "district" && seen.has(null)) entries.push(legendEntry({ color: "#d7dadd", hatch: "" }, notShown()));
   const onDuty = view.key === "surface" ? new Response(null).dutyWords(["both", "change"].includes(mode) ? content.names : [mode], state.period) : "";
   document.getElementById("legend_rests").textContent = view.rests ? `${view.rests}${onDuty} ` : "";
   classes.replaceChildren(...entries);

@@ -137,8 +137,8 @@ function districtFacts(district, period = "") {
   return make("div", { class: "card" },
     make("h3", {}, named(district.name)),
     whose(district),
-    make("p", {}, `Calls in the history: ${bandText(district.band)}`),
-    period ? make("p", {}, isTold(plan) ? `Figures of this time: ${timeOf(period).title}` : "Too few calls at some time of day to show figures by time.") : null,
+    make("p", {}, `Calls in the history: ${district.band === "0" ? "none" : bandText(district.band)}`),
+    period && district.band !== "0" ? make("p", {}, isTold(plan) ? `Figures of this time: ${timeOf(period).title}` : "Too few calls at some time of day to show figures by time.") : null,
     factTable([
       ["Mean wait, min", plan[0], today[0], 1],
       ["Not in time, %", plan[2], today[2], 1],

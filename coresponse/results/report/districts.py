@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from coresponse.coverage.few_calls import MIN_CALLS
-from coresponse.data.words import at_start, many
+from coresponse.data.figures.text import percent
+from coresponse.data.words import at_start, listed, many
 from coresponse.maps.report.content import Part, Picture, ReportTable
 from coresponse.maps.words import signed
 from coresponse.publish.changes import LEAST_MIN
@@ -42,6 +43,9 @@ def fairness(publication: PlanPublication) -> Part | None:
         if found.left_out
         else ""
     )
+    if found.no_calls:
+        note = f"{note} No past call came from {listed([found.names[d] for d in found.no_calls])}."
+        note = note.strip()
     if found.compared is None:
         part = _worst(found, note)
     else:
