@@ -36,7 +36,17 @@ def to_degrees(frame: gpd.GeoDataFrame, *, simplify_m: float = 0.0) -> gpd.GeoDa
     if simplify_m and len(frame):
         metric = to_meters(frame)
         frame = metric.set_geometry(metric.geometry.simplify(simplify_m, preserve_topology=True))
-    return frame.to_crs(DEGREES)
+    out = frame.to_crs(DEGREES)
+    # a sliver of an area, where a district without calls was cut off, may cross itself in degrees,
+    # and no union takes it
+    broken = ~out.geometry.is_valid & out.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    if broken.any():
+        shapes = np.array(out.geometry.array, dtype=object)
+        shapes[broken] = shapely.make_valid(
+            shapes[broken], method="structure", keep_collapsed=False
+        )
+        out = out.set_geometry(gpd.GeoSeries(shapes, out.index, crs=DEGREES))
+    return out
 
 
 def origin_of(*frames: gpd.GeoDataFrame | None) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from coresponse.data.errors import InputError
 from coresponse.data.figures.rows import SummaryRow
 from coresponse.data.options import Deployment, Option
 from coresponse.maps.content import MapContent
-from coresponse.maps.geometry import STEP, encode, encode_roads
+from coresponse.maps.geometry import STEP, encode, encode_roads, to_degrees
 from coresponse.maps.glyphs import COLORS, glyphs
 from coresponse.maps.plan_map import plan_page, write_plan_map
 from coresponse.maps.scales import (
@@ -334,6 +334,19 @@ def test_neighboring_service_areas_differ() -> None:
         for other in areas[i + 1 :]:
             if one.shape.buffer(1e-4).intersection(other.shape).length > 0.005:
                 assert one.color != other.color
+
+
+def test_an_area_that_crosses_itself_is_still_drawn() -> None:
+    """A sliver beside a district without calls did so in degrees, and ended the plan in the words of a library."""
+    crossed = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
+    shapes = [crossed, shapely.box(100, 0, 200, 100), shapely.Point(0, 0)]
+    frame = gpd.GeoDataFrame({"post": ["A", "A", ""]}, geometry=shapes, crs="EPSG:32613")
+    frame = frame.set_geometry(frame.translate(500_000, 4_430_000))
+    degrees = to_degrees(frame)
+    assert degrees.geometry.is_valid.all()
+    assert {*degrees.geom_type} == {"MultiPolygon", "Polygon", "Point"}
+    (area,) = service_areas(degrees.iloc[:2], "post")
+    assert area.shape.area > 0
 
 
 @pytest.mark.parametrize(
