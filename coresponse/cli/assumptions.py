@@ -45,10 +45,14 @@ StandardFlag = Annotated[
 
 
 def stated_flags(
-    vary: Sequence[str] | None, to_988: str | None, growth: str | None, standard: str | None
+    vary: Sequence[str] | None,
+    to_988: str | None,
+    growth: str | None,
+    standard: str | None,
+    **more: str | None,
 ) -> list[str]:
     """Return all of them as ``NAME=VALUES``, as ``--vary`` takes them."""
-    flags = {"988": to_988, "growth": growth, "standard": standard}
+    flags = {"988": to_988, "growth": growth, "standard": standard, **more}
     return [
         *(vary or ()),
         *(f"{name}={value}" for name, value in flags.items() if value is not None),

@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from coresponse.cli.terminal import console
-from coresponse.data.errors import CoresponseError, InputError, SolverError
+from coresponse.data.errors import CoresponseError, SolverError
 
 
 class Exit(IntEnum):
@@ -33,16 +33,6 @@ def finite(value: float | None) -> float | None:
     if value is not None and not math.isfinite(value):
         raise typer.BadParameter(f"{value} is not a number that can be used")
     return value
-
-
-def dollars(text: str) -> float:
-    """Read an amount as people write it: ``2.5M``, ``900k``, ``2500000``."""
-    from coresponse.questions.sweep.values import parse_dollars
-
-    try:
-        return parse_dollars(text)
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 JsonFlag = Annotated[

@@ -20,7 +20,6 @@ from coresponse.cli.common import (
     JsonFlag,
     QuietFlag,
     StudyArgument,
-    dollars,
     finite,
 )
 from coresponse.cli.terminal import ProgressLine, console, print_json
@@ -40,20 +39,19 @@ def compare(
         ),
     ] = "ride-along,on-call,mixed,star,cahoots,b-heard",
     budget: Annotated[
-        float | None,
+        str | None,
         typer.Option(
-            parser=dollars,
             metavar="DOLLARS",
-            help="Dollars a year for each, such as 2.5M or 900k; default: the study's limit, else "
-            "what today's costs.",
+            help="Dollars a year for each, such as 2.5M, 900k or 90% (of today's); default: the "
+            "study's limit, else what today's costs.",
         ),
     ] = None,
     hours: Annotated[
         str | None,
         typer.Option(
             metavar="HOURS",
-            help="Clock hours within which responders may be on duty, such as 'daily "
-            "08:00-22:00'; default: each program's.",
+            help="Hours within which responders may be on duty, such as 'daily 08:00-22:00' or "
+            "the study's shifts, day+evening; default: each program's.",
         ),
     ] = None,
     vary: VaryFlag = None,
@@ -80,14 +78,19 @@ def compare(
     from coresponse.questions.assumed import assuming_each, saying
     from coresponse.questions.compare.entrants import compared_programs
     from coresponse.questions.compare.run import compare as compare_programs
+    from coresponse.questions.sweep.values import as_budget
     from coresponse.results.compare import comparison_json, write_comparison
     from coresponse.study.folder import open_study
     from coresponse.study.read import read_study
 
     names = compared_programs(programs)
-    within = None if hours is None else WeekHours.parse(hours)
     opened = open_study(folder)
-    otherwise = stated_flags(vary, to_988, growth, standard)
+    amount = None if budget is None else as_budget(budget)
+    # with hours of --vary, which may be of staff, these are clock hours beside them
+    beside = any(text.partition("=")[0].strip() == "hours" for text in vary or ())
+    within = WeekHours.parse(hours) if hours and beside else None
+    flag = None if beside else hours
+    otherwise = stated_flags(vary, to_988, growth, standard, budget=amount, hours=flag)
     refuse_wrong_names(opened, otherwise)
     with ProgressLine(quiet=quiet or json) as progress:
         study = read_study(opened, progress=progress)
@@ -96,9 +99,8 @@ def compare(
         for one in questions:
             case = one.case
             found = compare_programs(
-                case if hours is None else saying(case, f"What if: open {hours} only."),
+                case if within is None else saying(case, f"What if: open {hours} only."),
                 names,
-                budget_per_year=budget,
                 hours=both(within, one.hours),
                 time_limit_s=time_limit,
                 progress=progress,

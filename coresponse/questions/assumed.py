@@ -13,6 +13,7 @@ from coresponse.data.words import and_said
 from coresponse.optimize.case import Case
 from coresponse.questions.sweep import assumed
 from coresponse.questions.sweep.axes import axes_of, case_at
+from coresponse.questions.sweep.grid import is_clock
 from coresponse.questions.sweep.values import pairs
 
 # Combinations of values that programs are compared at: each is a plan of its own for every program.
@@ -110,7 +111,10 @@ def assuming_each(case: Case, texts: Sequence[str]) -> tuple[Assumed, ...]:
 
 def several(texts: Sequence[str]) -> bool:
     """Whether a name has a list or a range of values."""
-    return any("," in text or ":" in text for text in pairs(texts, "--vary").values())
+    return any(
+        ("," in text or ":" in text) and not (name == "hours" and is_clock(text))
+        for name, text in pairs(texts, "--vary").items()
+    )
 
 
 def saying(case: Case, text: str) -> Case:

@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
+from coresponse.cli.assumptions import stated_flags
 from coresponse.coverage.call_outs import further_costs
 from coresponse.coverage.officer_hours import evidence_rows, officer_hours
 from coresponse.data.errors import InputError
@@ -28,7 +29,7 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.evaluate_case import evaluate
 from coresponse.publish.answers import ComparisonPublication
 from coresponse.publish.compare import publish_comparison
-from coresponse.questions.assumed import saying
+from coresponse.questions.assumed import assuming_each, saying
 from coresponse.questions.compare.entrants import (
     closed_throughout,
     compared_programs,
@@ -36,6 +37,7 @@ from coresponse.questions.compare.entrants import (
     open_within,
 )
 from coresponse.questions.compare.run import budget_of, compare
+from coresponse.questions.sweep.values import as_budget
 from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
 
@@ -336,6 +338,32 @@ def test_hours_are_said_and_planned_with(case: Case) -> None:
 
 
 def test_hours_that_nobody_understands_are_refused_at_once() -> None:
-    result = runner.invoke(cli.app, ["compare", "/nowhere", "--hours", "by day"])
+    result = runner.invoke(cli.app, ["compare", str(sample_folder()), "--hours", "by day"])
     assert isinstance(result.exception, InputError)
-    assert "are not understood" in str(result.exception)
+    assert "'by day' is not a shift" in str(result.exception)
+    assert "daily 08:00-22:00" in str(result.exception)
+
+
+def test_a_flag_reads_what_its_twin_in_vary_reads(case: Case) -> None:
+    """``--budget 90%`` was refused where ``--vary budget=90%`` was understood."""
+    (share,), (vary,) = (
+        assuming_each(case, stated_flags(texts, None, None, None, budget=flag))
+        for texts, flag in ((None, "90%"), (["budget=90%"], None))
+    )
+    assert share.case.limits.budget_per_year == vary.case.limits.budget_per_year
+    assert "a budget of $" in share.said
+    for text in ("2.5M", "2,500,000", "$2.5m", "2500k", "2.5e6"):
+        (one,) = assuming_each(case, stated_flags(None, None, None, None, budget=as_budget(text)))
+        assert one.case.limits.budget_per_year == 2.5e6, text
+    several = stated_flags(None, None, None, None, budget=as_budget("1M:2M:500k"))
+    assert len(assuming_each(case, several)) == 3
+    with pytest.raises(InputError, match="more than"):
+        as_budget("9e20")
+    # and clock hours are read by both, with days in a list
+    for text in ("daily 08:00-22:00", "Mon-Fri 08:00-22:00; Sat, Sun 10:00-18:00"):
+        (one,) = assuming_each(case, stated_flags([f"hours={text}"], None, None, None))
+        assert one.hours == WeekHours.parse(text)
+        assert f"open {text}" in one.said
+    (shifts,) = assuming_each(case, stated_flags(None, None, None, None, hours="day"))
+    assert shifts.hours is not None
+    assert shifts.hours.count < 168

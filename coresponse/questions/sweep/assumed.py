@@ -15,6 +15,7 @@ from coresponse.data.programs.phone import PhoneStage
 from coresponse.data.words import in_text
 from coresponse.optimize.case import Case
 from coresponse.optimize.problem import Limit
+from coresponse.questions.sweep.grid import is_clock, window_names
 
 GROWTH, TO_988, HOURS = "growth", "988", "open"
 BY_ROLE = ("wage", "vacancy")
@@ -71,14 +72,16 @@ def windows(text: str, program: Program) -> tuple[tuple[str, WeekHours], ...]:
     """Read hours in which responders may be on duty, such as ``day, day+evening, always``.
 
     Each is a name of shift patterns, or of several with + between; ``always`` is the whole week.
+    Or they are clock hours, such as ``daily 08:00-22:00``.
 
     Raises
     ------
     InputError
         If a name is not that of a shift pattern.
     """
-    names = dict.fromkeys(part.strip() for part in text.split(","))  # one that stands twice is one
-    return tuple((name, _window(name, program)) for name in names)
+    if is_clock(text):
+        return ((text.strip(), WeekHours.parse(text)),)
+    return tuple((name, _window(name, program)) for name in window_names(text))
 
 
 def names_hours(text: str) -> bool:
@@ -162,6 +165,8 @@ def words(case: Case, setting: Mapping[str, float]) -> list[str]:
                 f"{stage.resolved_share.value:.0%} of "
                 f"those; {1 - next(iter(less.values())):.0%} fewer come to the field"
             )
+        elif name == "budget_per_year":
+            out.append(f"a budget of ${value:,.0f} a year")
         elif name == "target_min":
             out.append(f"a standard of {value:g} min")
         else:
@@ -184,7 +189,8 @@ def _window(name: str, program: Program) -> WeekHours:
         ]
         if not found:
             raise InputError(
-                f"hours: {part.strip()!r} is not a shift -- there are: {', '.join(sorted({'always'} | _used(program)))}"
+                f"hours: {part.strip()!r} is not a shift -- there are: {', '.join(sorted({'always'} | _used(program)))}; "
+                "or write clock hours, such as 'daily 08:00-22:00'"
             )
         hours.update(hour for pattern in found for hour in pattern.hours.hours)
     return WeekHours.of(hours)

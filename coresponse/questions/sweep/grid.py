@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import Any, Literal
 
+from coresponse.data.errors import InputError
+from coresponse.data.hours import WeekHours
 from coresponse.data.limits import Limits
 
 # Value by axis.
@@ -104,14 +106,29 @@ class Axis:
 PERCENT = {"wage", "vacancy", "growth", "988"}
 
 
+def window_names(text: str) -> tuple[str, ...]:
+    """Return the names in values of ``hours``: one where they are clock hours, whose days have commas, too."""
+    if is_clock(text):
+        return (text.strip(),)
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+
+
+def is_clock(text: str) -> bool:
+    """Whether values of ``hours`` are clock hours, such as ``daily 08:00-22:00``."""
+    try:
+        WeekHours.parse(text)
+    except InputError:
+        return False
+    return True
+
+
 def value_text(name: str, value: Any) -> str:
     """Return a value of what is varied as people write it, in every table and on every page; ``-`` for none."""
     if isnan(value):
         return "-"
     head, _, tail = name.partition(".")
-    windows = tail.split(",")
-    if head == "open" and 1 <= value <= len(windows):
-        return windows[int(value) - 1].strip()
+    if head == "open" and 1 <= value <= len(windows := window_names(tail)):
+        return windows[int(value) - 1]
     if head in PERCENT:
         return f"{100 * value:.4g}%"
     if head == "budget_per_year":

@@ -67,6 +67,17 @@ def parse_values(text: str, *, whole: bool, like: str = "") -> Values:
     return Values(tuple(sorted(found)), True in percents)
 
 
+def as_budget(text: str) -> str:
+    """Return one amount as values of a budget have it, without commas; what is none stays: percent of today's, several.
+
+    Raises
+    ------
+    InputError
+        If it is above a million billions.
+    """
+    return f"{parse_dollars(text):.2f}" if _DOLLARS.fullmatch(text.strip()) else text
+
+
 def parse_dollars(text: str) -> float:
     """Read one amount, such as ``2750000``, ``$2.75M`` or ``900k``.
 
