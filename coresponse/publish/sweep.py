@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coresponse.coverage.cells import DemandCells
 from coresponse.coverage.replay.bands import Interval
-from coresponse.data.districts import Districts
 from coresponse.data.figures.dictionary import Publication, figure_of_column
 from coresponse.data.figures.text import dollars, number
 from coresponse.data.limits import Limits
@@ -28,12 +26,14 @@ from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.frontier import publish_frontier
 from coresponse.publish.history import facts_of
 from coresponse.publish.not_known import not_known_words
+from coresponse.publish.rounding import WAIT
 from coresponse.publish.rungs import LEFT
 from coresponse.questions.compare.comparison import WITHIN
 from coresponse.questions.standing import Standing
 from coresponse.questions.sweep.answer import Answer
 from coresponse.questions.sweep.axes import busy_at, case_at
 from coresponse.questions.sweep.grid import Task
+from coresponse.questions.sweep.point import CALLS_OF_WORST, OF_WORST
 from coresponse.questions.sweep.tables import (
     Sweep,
     notes,
@@ -148,18 +148,19 @@ def _point(swept: Sweep, key: str, point: Point, calls: int) -> PointPublication
 def _rounded(
     swept: Sweep, points: Sequence[Point], frame: pd.DataFrame, calls: int
 ) -> pd.DataFrame:
-    by_district = _calls_by_district(swept.base.case.table.cells, swept.case.city.districts)
     stated = {axis.name for axis in swept.grid.axes}
     out = frame.copy()
     for i, point in enumerate(points):
         city = _rounding(calls, point.answer)
-        # one district has fewer calls than the city
-        worst = CityRounding(by_district.get(point.answer.worst_district, 0), np.nan)
         for column in map(str, frame.columns):
             value: Any = frame.loc[i, column]
             if pd.notna(value) and column not in stated:
-                of = worst if column.startswith("worst") else city
-                out.loc[i, column] = _shown(of, column, value, point.answer.unit)
+                out.loc[i, column] = _shown(city, column, value, point.answer.unit)
+        for judge, figures in (
+            ("", point.answer.figures),
+            ("_if_free", point.answer.figures_if_free),
+        ):
+            out.loc[i, f"worst_district_mean_min{judge}"] = worst_min(figures, city)
         told = _told(swept, point, calls).answer
         for name, share in told.busy_share.items():
             out.loc[i, f"busy_share_{name}"] = share
@@ -181,6 +182,16 @@ def _rounded(
         parts = out[[f"{name}{free}" for name in LEFT]]
         out[f"left_to_police_per_week{free}"] = parts.sum(axis=1, min_count=1)
     return out
+
+
+def worst_min(figures: Mapping[str, float | None], city: CityRounding) -> float:
+    """Return the wait of the district that waits longest as tables of districts show it; NaN where none does."""
+    found = {key: figures.get(name) for name, key in OF_WORST.items()}
+    if found[WAIT] is None:
+        return np.nan
+    table = pd.DataFrame({key: [value] for key, value in found.items()}, dtype=np.float64)
+    calls = np.array([figures.get(CALLS_OF_WORST) or 0.0])
+    return number(city.groups(WAIT, table, calls)[0] / 60) or 0.0
 
 
 def _shown_ends(rounding: CityRounding, row: Mapping[Any, Any]) -> dict[str, float]:
@@ -217,15 +228,6 @@ def _told(swept: Sweep, point: Point, calls: int) -> Point:
 def _rounding(calls: int, answer: Answer) -> CityRounding:
     """Return what rounds a point's figures, as those of a plan are: by the calls that were planned with."""
     return CityRounding(calls, answer.figures_if_free.get("calls_per_week") or 0.0)
-
-
-def _calls_by_district(cells: DemandCells, districts: Districts | None) -> dict[str, int]:
-    if districts is None:
-        return {}
-    ids = districts.frame["district_id"].astype(str)
-    inside = cells.district >= 0
-    counts = np.bincount(cells.district[inside], weights=cells.calls[inside], minlength=len(ids))
-    return dict(zip(ids, counts.astype(int).tolist(), strict=True))
 
 
 def _shown(rounding: CityRounding, column: str, value: Any, unit: str) -> Any:

@@ -15,7 +15,7 @@ from coresponse.data.tables.write import whole_file
 from coresponse.optimize.solution import Status
 from coresponse.study.read_back import read_result_file
 
-SCHEMA = 5
+SCHEMA = 6
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-import pandas as pd
-
 from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
@@ -44,6 +42,15 @@ _FIGURES = (
     "p90_s",
     "mean_with_fallback_s",
 )
+
+# Figures of the district that waits longest, by their names among districts.
+OF_WORST = {
+    "worst_district_mean_s": "mean_with_fallback_s",
+    "worst_district_share_reached": "share_reached",
+    "worst_district_reached_mean_s": "mean_s",
+}
+
+CALLS_OF_WORST = "worst_district_calls"
 
 # Figures that are told with their range where something is not known.
 RANGED = ("share_in_time", "mean_with_fallback_s", "calls_per_week")
@@ -159,8 +166,8 @@ def _with_figures(
         bought=tuple((*option, count) for option, count in deployment.counts),
         busy_share={} if one.replay is None else _numbers(one.replay.busy_by_type),
         calls_per_week={} if one.replay is None else _numbers(one.replay.calls_by_type),
-        figures=_figures(measured),
-        figures_if_free=_figures(one.nearest),
+        figures=_figures(measured, one.nearest),
+        figures_if_free=_figures(one.nearest, one.nearest),
         ranges={} if one.replay is None else _ranges(one.replay),
         not_known=() if one.replay is None else one.replay.not_known,
         worst_district=measured.worst_district,
@@ -184,16 +191,18 @@ def _deployment(bought: Bought) -> Deployment:
     return Deployment.of("point", [(Option(*row[:3]), row[3]) for row in bought])
 
 
-def _figures(measured: Measures | ReplayMeasures) -> dict[str, float | None]:
+def _figures(measured: Measures | ReplayMeasures, past: Measures) -> dict[str, float | None]:
     row = measured.overall.iloc[0]
     out = {name: number(row[name]) if name in row else 0.0 for name in _FIGURES}
     if isinstance(measured, ReplayMeasures):
         out["without_officer_per_week"] = number(measured.without_officer.mean)
         out["share_without_officer"] = number(measured.share_without_officer.mean)
     worst = measured.worst_district
-    out["worst_district_mean_s"] = (
-        number(_of_district(measured.by_district, worst)) if worst else None
-    )
+    # with its past calls, share reached and reached calls' mean: of these the wait is put together when it is shown
+    for name, key in OF_WORST.items():
+        out[name] = number(measured.by_district[key].loc[[worst]].iloc[0]) if worst else None
+    calls = past.by_district["calls"]
+    out[CALLS_OF_WORST] = number(calls.loc[[worst]].iloc[0]) if worst in calls.index else None
     return out
 
 
@@ -201,10 +210,6 @@ def _ranges(measured: ReplayMeasures) -> dict[str, tuple[float, float]]:
     """Return how far figures go with what nobody knows; empty if all is known."""
     bands = {name: measured.figure(name) for name in RANGED if measured.not_known}
     return {name: (number(b.low) or 0.0, number(b.high) or 0.0) for name, b in bands.items()}
-
-
-def _of_district(table: pd.DataFrame, district: str) -> float:
-    return float(table["mean_with_fallback_s"].loc[[district]].iloc[0])
 
 
 def _numbers(shares: Mapping[str, float]) -> dict[str, float]:
