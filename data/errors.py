@@ -72,6 +72,10 @@ class UnsupportedInputError(InputError):
     """An input is of a kind that is not read."""
 
 
+class DamagedResultError(InputError):
+    """A file that a run wrote is cut short or was changed: what it says is nobody's word."""
+
+
 class SolverError(CoresponseError, RuntimeError):
     """A solver crashed, is not installed, or answered with nonsense."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from coresponse.data.errors import Fault, InputError
+from coresponse.data.errors import DamagedResultError, Fault, InputError
 from coresponse.data.figures.text import plain_number
 from coresponse.data.progress import Progress, silent
 from coresponse.data.toml import check_model
@@ -130,8 +130,14 @@ def verify_run(folder: StudyFolder, run: Path, *, progress: Progress = silent) -
     ------
     InputError
         If ``plan.json`` cannot be read, is of another schema, or of a question of the what-if page.
+        One that is damaged is a fault that is found.
     """
-    told = read_plan_file(run)
+    try:
+        told = read_plan_file(run)
+    except DamagedResultError as error:
+        what, _, cure = str(error).partition(" -- ")
+        fault = Fault(PLAN_FILE, f"is {what.partition(f'{PLAN_FILE}: ')[2]}", cure)
+        return Verified(run.resolve().name, (fault,), ())
     if "what_if" in told:
         raise InputError(
             f"{run.name} answers a question of the what-if page or of flags, not that of "

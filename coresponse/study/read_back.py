@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from coresponse.data.crowded import refuse_crowded
-from coresponse.data.errors import InputError, MissingInputError, why_not
+from coresponse.data.errors import DamagedResultError, InputError, MissingInputError, why_not
 
 # Of a result; those of a county take a few million.
 MAX_BYTES = 50_000_000
@@ -84,9 +84,9 @@ def result_object(text: bytes, *, name: str, schema: int, cure: str) -> dict[str
             # half a character could not be written again
             json.dumps(told, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:  # what is not UTF-8 is a ValueError, too
-        raise InputError(f"{name}: damaged ({_told(error)}) -- {cure}") from error
+        raise DamagedResultError(f"{name}: damaged ({_told(error)}) -- {cure}") from error
     if not isinstance(told, dict):
-        raise InputError(f"{name}: damaged (no object of named parts) -- {cure}")
+        raise DamagedResultError(f"{name}: damaged (no object of named parts) -- {cure}")
     found = told.get("schema")
     if isinstance(found, bool) or found != schema:
         raise InputError(
@@ -143,7 +143,7 @@ def read_plan_file(run: Path) -> dict[str, Any]:
     told = read_result_file(path, schema=PLAN_SCHEMA, cure="plan again")
     faults = _missing_parts(told)
     if faults:
-        raise InputError(f"{path}: damaged: {', '.join(faults)} -- plan again")
+        raise DamagedResultError(f"{path}: damaged: {', '.join(faults)} -- plan again")
     return told
 
 

@@ -240,6 +240,18 @@ def test_a_damaged_result_is_refused_in_words(content: bytes, copy: Path) -> Non
     (the_run(copy) / "plan.json").write_bytes(content)
     with pytest.raises(InputError, match="damaged"):
         read_plan_file(the_run(copy))
+    # which is what a verification is for; a command that was to work with the run has a wrong input
+    verified, priced = (
+        CliRunner().invoke(cli.app, words)
+        for words in (
+            ["plan", str(copy), "--verify", the_run(copy).name],
+            ["money", str(copy), "--run", str(the_run(copy))],
+        )
+    )
+    assert verified.exit_code == Exit.NOT_VERIFIED, verified.output
+    assert "verification FAILED: 1 fault." in verified.output
+    assert "plan.json: is damaged" in " ".join(verified.output.split())
+    assert isinstance(priced.exception, InputError)
 
 
 @pytest.mark.parametrize("spoil", [lambda h: h[:12], str.upper, lambda h: h + " ", lambda _: ""])
