@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.data.figures.rows import MapPeriod
-from coresponse.data.figures.text import TOO_CLOSE
+from coresponse.data.figures.text import TOO_CLOSE, percent
 from coresponse.data.hours import HOURS_A_WEEK, WeekHours
 from coresponse.data.words import in_order, natural_order
 from coresponse.maps.content import MapContent
@@ -39,7 +39,6 @@ from coresponse.maps.service_areas import service_areas
 from coresponse.maps.travel import post_nodes, travel_payload
 from coresponse.maps.views import views
 from coresponse.maps.week import week_payload
-from coresponse.maps.words import percent
 
 WHOLE_WEEK = MapPeriod("", "Whole week")
 Origin = tuple[float, float]
@@ -154,7 +153,7 @@ def _reached(content: MapContent) -> list[list[str]]:
         name: content.by_time[f"share_in_time_{name}"].astype(float) for name in content.names
     }
     return [
-        [p.key, *(f"{percent(float(shares[name][p.key]))}%" for name in content.names)]
+        [p.key, *(percent(float(shares[name][p.key])) for name in content.names)]
         for p in content.periods
     ]
 

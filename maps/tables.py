@@ -12,7 +12,7 @@ from coresponse.data.figures.text import NONE, banded, percent
 from coresponse.data.words import natural_order
 from coresponse.maps.content import SMALL_BAND, MapContent
 from coresponse.maps.week import BLOCK_H, WEEKDAYS, WEEKEND, block_means
-from coresponse.maps.words import change, minutes, percent, signed
+from coresponse.maps.words import change, minutes, signed, signed_points
 
 # Said beneath tables of parts of the headline.
 REPLAY = "By the replay, allowing for busy units, as the figures at the top and the map's colors."
@@ -126,7 +126,7 @@ def district_table(content: MapContent) -> PageTable | None:
         for stem, write, scale in (
             (WAIT, minutes, 60),
             ("p90_s", minutes, 60),
-            ("share_in_time", percent, 0.01),
+            ("share_in_time", _percent, 0.01),
         ):
             line += _figures(
                 [float(row.get(f"{stem}_{name}", math.nan)) for name in names], write, scale
@@ -159,7 +159,7 @@ def time_table(content: MapContent) -> PageTable | None:
         row = frame.loc[period.key]
         line = [period.title, period.hours, _band(row["calls_band"])]
         for stem, write, scale in (
-            ("share_in_time", percent, 0.01),
+            ("share_in_time", _percent, 0.01),
             (WAIT, minutes, 60),
             ("p90_s", minutes, 60),
         ):
@@ -261,11 +261,17 @@ def _heads(names: tuple[str, ...], group: str) -> list[PageColumn]:
     ]
 
 
+def _percent(share: float) -> str:
+    """Return a share without the sign, which the column's head has."""
+    return percent(share, signs=False)
+
+
 def _figures(values: list[float], write: Callable[[float], str], scale: float) -> list[str]:
     """Write today's and the plan's figure, and the difference in units of `scale`."""
+    write_change = signed_points if write is _percent else signed
     return [
         *(write(value) for value in values),
-        *([signed((values[1] - values[0]) / scale)] if len(values) > 1 else []),
+        *([write_change((values[1] - values[0]) / scale)] if len(values) > 1 else []),
     ]
 
 

@@ -6,7 +6,7 @@ import math
 import re
 
 from coresponse.data.figures.rows import SummaryRow
-from coresponse.data.figures.text import MINUS, NONE, dollars
+from coresponse.data.figures.text import MINUS, NONE, dollars, points
 
 UNTOLD = "no difference that the replay could tell"
 
@@ -18,11 +18,6 @@ def minutes(seconds: float | None) -> str:
     return NONE if seconds is None or not math.isfinite(seconds) else f"{seconds / 60:.1f}"
 
 
-def percent(share: float | None) -> str:
-    """Return a share (0..1) in percent, without the sign."""
-    return NONE if share is None or not math.isfinite(share) else f"{100 * share:.1f}"
-
-
 def signed(value: float | None, digits: int = 1) -> str:
     """Return a change with its sign."""
     if value is None or not math.isfinite(value):
@@ -31,6 +26,14 @@ def signed(value: float | None, digits: int = 1) -> str:
     if float(text.replace(",", "")) == 0:
         return text
     return f"+{text}" if value > 0 else f"{MINUS}{text}"
+
+
+def signed_points(value: float) -> str:
+    """Return a change of a share in points with its sign, in the form of the shares themselves."""
+    if not math.isfinite(value):
+        return NONE
+    text = points(abs(value))
+    return text if text == "0" else f"{'+' if value > 0 else MINUS}{text}"
 
 
 def told_apart(row: SummaryRow) -> bool:
@@ -56,7 +59,7 @@ def change(row: SummaryRow) -> tuple[str, str]:
     delta = row.plan - row.today
     words = {
         "min": f"{signed(delta)} min",
-        "share": f"{signed(100 * delta)} points",
+        "share": f"{signed_points(100 * delta)} points",
         "dollars": f"{'+' if delta > 0 else MINUS}{dollars(abs(delta))} a year",
         "per_week": f"{signed(delta)} a week",
         "count": signed(delta, 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -10,12 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coresponse.coverage.evaluation import Evaluation
+from coresponse.data.figures.text import percent
 from coresponse.data.options import Deployment, Option
 
 # Of each option, in their order.
 Counts = NDArray[np.int64]
 # How a figure is said, by its kind.
-FORMATS = {"share": "{:.1%}", "minutes": "{:.1f} min", "dollars": "${:,.0f}"}
+FORMATS: Mapping[str, Callable[[float], str]] = {
+    "share": percent,
+    "minutes": "{:.1f} min".format,
+    "dollars": "${:,.0f}".format,
+}
 
 
 class Verdict(StrEnum):
@@ -272,7 +278,7 @@ def _said(one: Checked) -> str:
     worst = one.worst
     if worst is None:
         return fleet
-    show = FORMATS[worst.kind].format
+    show = FORMATS[worst.kind]
     return (
         f"{fleet} reach {show(worst.mean)} where {show(worst.promised)} is asked of "
         f"{worst.name.rpartition(': ')[0]}, {worst.verdict}"

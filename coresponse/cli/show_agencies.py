@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
-from coresponse.data.figures.text import NONE, dollars
+from coresponse.data.figures.text import NONE, dollars, percent
 from coresponse.publish.answers import ALL, AgenciesPublication
 from coresponse.results.agencies import agencies_sentences
 from coresponse.results.runs import Run, must_be
@@ -23,12 +25,12 @@ def show_agencies(
         console.print(Text(publication.facts.notice, style="bold magenta"))
     for sentence in agencies_sentences(publication):
         console.print(Text(sentence))
-    _by_way(publication, console, "mean_with_fallback_min", "Mean wait, min", "{:.1f}")
+    _by_way(publication, console, "mean_with_fallback_min", "Mean wait, min", "{:.1f}".format)
     _costs(publication, console, details=details)
     if details:
         within = publication.facts.standard
-        _by_way(publication, console, "share_in_time", f"Reached within {within}", "{:.1%}")
-        _by_way(publication, console, "units", "Responders at its posts", "{:,.0f}")
+        _by_way(publication, console, "share_in_time", f"Reached within {within}", percent)
+        _by_way(publication, console, "units", "Responders at its posts", "{:,.0f}".format)
         _answered(publication, console)
         for way in publication.ways:
             if way.status:
@@ -45,14 +47,18 @@ def show_agencies(
 
 
 def _by_way(
-    publication: AgenciesPublication, console: Console, key: str, title: str, form: str
+    publication: AgenciesPublication,
+    console: Console,
+    key: str,
+    title: str,
+    form: Callable[[float], str],
 ) -> None:
     """Print a row an agency and a column a way."""
     rows = []
     for agency in (*publication.names, ALL):
         cells = (publication.row(way.name, agency)[key] for way in publication.ways)
         name = "All together" if agency == ALL else agency
-        rows.append([name, *(NONE if pd.isna(cell) else form.format(cell) for cell in cells)])
+        rows.append([name, *(NONE if pd.isna(cell) else form(cell) for cell in cells)])
     heads = ("Agency", *(way.title for way in publication.ways))
     print_table(console, title, heads, rows, sections=(len(rows) - 2,))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 from rich.console import Console
@@ -10,31 +10,35 @@ from rich.text import Text
 
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
+from coresponse.data.figures.text import percent
 from coresponse.publish.answers import ComparisonPublication
 from coresponse.results.runs import Run, must_be
 from coresponse.results.sentences import comparison_sentences
 
-_FEW = (
-    ("Responders", "units", "{:,.0f}"),
-    ("Cost a year", "cost_per_year", "${:,.0f}"),
-    ("Calls served a week", "served_per_week", "{:,.1f}"),
-    ("All calls in time", "share_all_in_time", "{:.1%}"),
-    ("Mean response, min", "mean_min", "{:.1f}"),
-    ("$ a call served", "cost_per_call", "{:,.0f}"),
+# Head, figure, and how it is said.
+Column = tuple[str, str, Callable[[float], str]]
+
+_FEW: tuple[Column, ...] = (
+    ("Responders", "units", "{:,.0f}".format),
+    ("Cost a year", "cost_per_year", "${:,.0f}".format),
+    ("Calls served a week", "served_per_week", "{:,.1f}".format),
+    ("All calls in time", "share_all_in_time", percent),
+    ("Mean response, min", "mean_min", "{:.1f}".format),
+    ("$ a call served", "cost_per_call", "{:,.0f}".format),
 )
-_MORE = (
-    ("Hours open a week", "hours_open_per_week", "{:,.0f}"),
-    ("Calls eligible", "share_eligible", "{:.1%}"),
-    ("Left to police a week", "left_to_police_per_week", "{:,.1f}"),
-    ("No officer", "share_without_officer", "{:.1%}"),
-    ("No officer, calls a week", "without_officer_per_week", "{:,.1f}"),
-    ("9 of 10 within, min", "p90_min", "{:.1f}"),
-    ("Eligible calls in time", "share_eligible_in_time", "{:.1%}"),
-    ("Officer hours saved a week", "officer_hours_planned", "{:,.1f}"),
-    ("of these at least", "officer_hours_low", "{:,.1f}"),
-    ("at most", "officer_hours_high", "{:,.1f}"),
-    ("$ a further call served", "cost_per_further_call", "{:,.0f}"),
-    ("Gap in the model", "gap", "{:.2%}"),
+_MORE: tuple[Column, ...] = (
+    ("Hours open a week", "hours_open_per_week", "{:,.0f}".format),
+    ("Calls eligible", "share_eligible", percent),
+    ("Left to police a week", "left_to_police_per_week", "{:,.1f}".format),
+    ("No officer", "share_without_officer", percent),
+    ("No officer, calls a week", "without_officer_per_week", "{:,.1f}".format),
+    ("9 of 10 within, min", "p90_min", "{:.1f}".format),
+    ("Eligible calls in time", "share_eligible_in_time", percent),
+    ("Officer hours saved a week", "officer_hours_planned", "{:,.1f}".format),
+    ("of these at least", "officer_hours_low", "{:,.1f}".format),
+    ("at most", "officer_hours_high", "{:,.1f}".format),
+    ("$ a further call served", "cost_per_further_call", "{:,.0f}".format),
+    ("Gap in the model", "gap", "{:.2%}".format),
 )
 
 
@@ -53,7 +57,7 @@ def show_side_by_side(
         for said, publication in zip(words, publications, strict=True):
             frame = publication.frame()
             values = frame[key] if key in frame else [None] * len(programs)
-            cells = ("-" if pd.isna(value) else form.format(value) for value in values)
+            cells = ("-" if pd.isna(value) else form(value) for value in values)
             rows.append([said, *cells])
         print_table(console, title, ("What if", *programs), rows)
 
@@ -90,14 +94,14 @@ def _figures(
     publication: ComparisonPublication,
     frame: pd.DataFrame,
     title: str,
-    columns: tuple[tuple[str, str, str], ...],
+    columns: tuple[Column, ...],
     console: Console,
 ) -> None:
     rows = [[one.name] for one in publication.programs]
     for _, name, form in columns:
         values = frame[name] if name in frame else [None] * len(rows)
         for row, value in zip(rows, values, strict=True):
-            row.append("-" if pd.isna(value) else form.format(value))
+            row.append("-" if pd.isna(value) else form(value))
     print_table(console, title, ("Program", *(head for head, _, _ in columns)), rows)
 
 

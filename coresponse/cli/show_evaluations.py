@@ -156,10 +156,10 @@ def _funnel(replay: ReplayPublication, name: str, console: Console) -> None:
     rows = [
         (
             at_start(row.step),
-            f"{row.calls.mean:,.1f}",
-            "; ".join(f"{reason} {lost.mean:,.1f}" for reason, lost in row.lost),
+            f"{row.calls:,.1f}",
+            "; ".join(f"{reason} {lost:,.1f}" for reason, lost in row.lost),
         )
-        for row in replay.funnel
+        for row in replay.told_funnel
     ]
     print_table(console, title, ("Step", "Calls", "Lost because"), rows, words=(0, 2))
 

@@ -36,7 +36,7 @@ def show_scenarios(
     rows = [
         [
             world.title,
-            f"{world.calls_per_week:,.0f}",
+            f"{world.calls_per_week:,.1f}",
             _number(world.least, scale),
             *(_number(regret.loc[one.name, world.name], scale) for one in plans),
         ]

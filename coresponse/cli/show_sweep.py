@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from rich.text import Text
 
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
+from coresponse.data.figures.text import millions, percent
 from coresponse.data.programs.fleet import limit_words
 from coresponse.data.words import at_start, counted
 from coresponse.publish.answers import SweepPublication
@@ -30,12 +30,12 @@ SENTENCES = 3
 _FEW = ("Cost a year", "In time", "Mean wait", "To police a week")
 _HEADS = (*_FEW, "9 of 10 within", "No officer", "Worst district")
 _FIGURES = {
-    "share_in_time": "{:.1%}",
-    "mean_with_fallback_min": "{:.1f} min",
-    "left_to_police_per_week": "{:,.1f}",
-    "p90_min": "{:.1f} min",
-    "share_without_officer": "{:.1%}",
-    "worst_district_mean_min": "{:.1f} min",
+    "share_in_time": percent,
+    "mean_with_fallback_min": "{:.1f} min".format,
+    "left_to_police_per_week": "{:,.1f}".format,
+    "p90_min": "{:.1f} min".format,
+    "share_without_officer": percent,
+    "worst_district_mean_min": "{:.1f} min".format,
 }
 
 
@@ -188,7 +188,7 @@ def _figures(row: pd.Series[Any], count: int) -> list[str]:
     if pd.isna(row["cost_per_year"]):
         return [str(row["status"]), *("-" for _ in range(count - 1))]
     shown = [
-        "-" if pd.isna(row[name]) else form.format(row[name]) + _range(row, name)
+        "-" if pd.isna(row[name]) else form(row[name]) + _range(row, name)
         for name, form in _FIGURES.items()
         if name in row.index
     ]
@@ -196,14 +196,14 @@ def _figures(row: pd.Series[Any], count: int) -> list[str]:
 
 
 def _range(row: pd.Series[Any], name: str) -> str:
-    """Return a second line with how far a figure goes with what nobody knows, such as ``55-68%``; '' if all is known."""
+    """Return a second line with how far a figure goes with what nobody knows, such as ``55.2-68%``; '' if all is known."""
     low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
     if low is None or high is None or pd.isna(low) or pd.isna(high):
         return ""
     if name.startswith("share_"):
-        return f"\n{floor(100 * low + 1e-9)}-{ceil(100 * high - 1e-9)}%"  # outwards: the range is all of it
+        return f"\n{percent(low, signs=False)}-{percent(high)}"
     return f"\n{low:.1f}-{high:.1f}"
 
 
 def _dollars(value: float) -> str:
-    return f"${value / 1e6:,.2f}M" if value >= 999_500 else f"${value / 1e3:,.0f}k"
+    return f"${millions(value)}M" if value >= 999_500 else f"${value / 1e3:,.0f}k"

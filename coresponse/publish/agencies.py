@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coresponse.coverage.few_calls import MIN_CALLS
+from coresponse.data.figures.sums import adding_up
+from coresponse.data.figures.text import percent
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import yearly_cost
 from coresponse.optimize.goals.goal import Floor
@@ -162,7 +164,9 @@ def _level(floor: Floor, calls: int | None) -> str:
     if floor.mean_at_most_min is not None:
         at_most = np.ceil(floor.mean_at_most_min * 60 / step - 1e-6) * step / 60
         return f"mean wait of at most {at_most:.1f} min"
-    return f"at least {np.floor((floor.share_in_time or 0.0) / step + 1e-6) * step:.1%} in time"
+    return (
+        f"at least {percent(np.floor((floor.share_in_time or 0.0) / step + 1e-6) * step)} in time"
+    )
 
 
 def _status(way: Way) -> str:
@@ -297,15 +301,6 @@ def _answered(
             for theirs in shown
         ]
     return pd.DataFrame(rows, columns=["way", "units_of", "calls_of", "answered_per_week"])
-
-
-def adding_up(values: NDArray[np.float64], step: float) -> NDArray[np.float64]:
-    """Round parts to multiples of a step so that they add up to their total, rounded (largest remainder; Hamilton)."""
-    parts = np.round(values / step, 9)
-    floors = np.floor(parts)
-    left = int(np.rint(parts.sum()) - floors.sum())
-    floors[np.argsort(floors - parts, kind="stable")[:left]] += 1
-    return np.asarray(np.round(floors * step, 9))
 
 
 def _thousands(dollars: float) -> float:

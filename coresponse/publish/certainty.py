@@ -47,7 +47,7 @@ class ReachedPublication:
             Whether the page tells the deployment's own figure: it is of fewer replications, and two
             means of one plan would differ in the last digit. Only the range is told then.
         """
-        show = FORMATS[self.kind].format
+        show = FORMATS[self.kind]
         if self.found is None:
             return f"{self.name}: too few calls to show"
         reached, low, high = map(self._text, (self.found.mean, self.found.low, self.found.high))
@@ -64,7 +64,7 @@ class ReachedPublication:
 
     def _text(self, value: float) -> str:
         """Return a figure as text; one that misses what is asked by less than figures are rounded to says so."""
-        show = FORMATS[self.kind].format
+        show = FORMATS[self.kind]
         if self.verdict is Verdict.NO and show(value) == show(self.promised):
             return f"just {'under' if self.kind == 'share' else 'over'} {show(value)}"
         return show(value)

@@ -18,6 +18,7 @@ from coresponse.coverage.measures import Measures
 from coresponse.coverage.queueing.queueing_measures import QueueingMeasures
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
+from coresponse.data.figures.text import percent
 from coresponse.data.programs.model import Program
 from coresponse.publish.call_outs import told_busy
 from coresponse.publish.disclosure import PUBLIC, Disclosure
@@ -224,13 +225,13 @@ def _disagreements(found: Evaluation, figures: Mapping[str, Mapping[str, Interva
     why = why_fewer_in_time(found.nearest, found.replay)
     if why:
         notes.append(
-            f"{why}: {share['replay']:.1%} of calls are reached in time, not the "
-            f"{share['deterministic']:.1%} that would be if the nearest were always free."
+            f"{why}: {percent(share['replay'])} of calls are reached in time, not the "
+            f"{percent(share['deterministic'])} that would be if the nearest were always free."
         )
     if found.drives_vary and exact - found.nearest.figure("share_in_time") > UPPER_BOUND_SHARE:
         notes.append(
-            f"Drives vary: {share['replay']:.1%} of calls are reached in time, where "
-            f"{share['deterministic']:.1%} would be if each drive took its expected time, even of "
+            f"Drives vary: {percent(share['replay'])} of calls are reached in time, where "
+            f"{percent(share['deterministic'])} would be if each drive took its expected time, even of "
             "the nearest."
         )
     return notes

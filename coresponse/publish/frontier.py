@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coresponse.data.figures.text import dollars
+from coresponse.data.figures.text import dollars, points
 from coresponse.optimize.goals.goal import Goal, LeastPolice, Mean, WorstDistrict, ranks
 from coresponse.publish.answers import FrontierPublication
 
@@ -118,12 +118,12 @@ def _priced(at: Mapping[str, Any], to: Mapping[str, Any]) -> str:
 
 def _change(at: Mapping[str, Any], to: Mapping[str, Any]) -> str:
     """Say by how much two figures that councils know change, as what pages show of them differs."""
-    points = round(100 * to["share_in_time"], 1) - round(100 * at["share_in_time"], 1)
+    more = round(100 * to["share_in_time"], 1) - round(100 * at["share_in_time"], 1)
     minutes = round(to["mean_with_fallback_min"], 1) - round(at["mean_with_fallback_min"], 1)
-    calls = f"{abs(points):.1f} points {'more' if points > 0 else 'fewer'} calls in time"
+    calls = f"{points(abs(more))} points {'more' if more > 0 else 'fewer'} calls in time"
     wait = f"{abs(minutes):.1f} min {'less' if minutes < 0 else 'more'} mean wait"
     # what is not told apart goes neither way
     return (
-        f"{calls if round(points, 1) else 'as many calls in time'}, "
+        f"{calls if round(more, 1) else 'as many calls in time'}, "
         f"{wait if round(minutes, 1) else 'the same mean wait'}"
     )

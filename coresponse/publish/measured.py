@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -13,7 +15,12 @@ from numpy.typing import NDArray
 from coresponse.coverage.replay.bands import Interval
 from coresponse.coverage.replay.funnel_row import FunnelRow
 from coresponse.coverage.replay.officer_figures import OfficerFigures
+from coresponse.data.figures.sums import adding_up
+from coresponse.data.figures.text import percent
 from coresponse.data.options import Deployment
+
+# Calls a week are shown to a tenth.
+TENTH = 0.1
 
 JUDGES = ("deterministic", "queueing", "replay")
 # Figures that tables of classes, districts and periods have.
@@ -28,6 +35,15 @@ GROUP_FIGURES = (
 REPLAYED_BY_DISTRICT = ("share_in_time", "share_reached", "mean_with_fallback_s", "p90_s")
 
 Proven = Literal["better", "worse", "neither"]
+
+
+@dataclass(frozen=True)
+class ToldStep:
+    """A step of the funnel in tenths of a call a week, which add up; see :class:`ReplayPublication`."""
+
+    step: str
+    calls: float
+    lost: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +86,42 @@ class ReplayPublication:
     by_district: pd.DataFrame
     officers: OfficerFigures | None = None
     busy_of_week: NDArray[np.float64] | None = None
+
+    @property
+    def told_funnel(self) -> tuple[ToldStep, ...]:
+        """The funnel in tenths of a call a week that add up.
+
+        Eligible calls and those left to police, which stand elsewhere, too, are rounded by
+        themselves.
+        """
+        rows = self.funnel
+        first, sent = (
+            next(k for k, row in enumerate(rows) if row.step == step)
+            for step in ("eligible", "sent")
+        )
+        calls = round(rows[first].calls.mean, 1)
+        before, left = _told_losses(rows[: first + 1]), _told_losses(rows[first + 1 : sent + 1])
+        up = list(accumulate(map(sum, reversed(before)), operator.add, initial=calls))[:-1]
+        down = list(accumulate(map(sum, left), operator.sub, initial=calls))[1:]
+        steps = zip(rows, [*reversed(up), *down], [*before, *left], strict=False)
+        told = [_told_step(row, came, lost) for row, came, lost in steps]
+        for row in rows[sent + 1 :]:
+            parts = [row.calls.mean, *(one.mean for _, one in row.lost)]
+            came, *lost = adding_up(parts, TENTH, whole=told[-1].calls).tolist()
+            told.append(_told_step(row, came, lost))
+        return tuple(told)
+
+
+def _told_losses(rows: Sequence[FunnelRow]) -> list[list[float]]:
+    """Return losses of steps in tenths that together add up to all of them, rounded."""
+    told = adding_up([one.mean for row in rows for _, one in row.lost], TENTH).tolist()
+    return [[told.pop(0) for _ in row.lost] for row in rows]
+
+
+def _told_step(row: FunnelRow, calls: float, lost: Sequence[float]) -> ToldStep:
+    reasons = (reason for reason, _ in row.lost)
+    # of sums in another order: a tenth is a tenth
+    return ToldStep(row.step, round(calls, 1), tuple(zip(reasons, lost, strict=True)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,8 +207,8 @@ class HoldoutPublication:
         )
         share = self.evaluations["plan"].figures["deterministic"]["share_in_time"].mean
         free = (
-            f"if the nearest unit is free, {share:.1%} are reached in time, against "
-            f"{self.seen:.1%} on the days it was made from"
+            f"if the nearest unit is free, {percent(share)} are reached in time, against "
+            f"{percent(self.seen)} on the days it was made from"
         )
         if self.wait_less_s is None or self.proven is None:
             return f"{told}; {free}."
@@ -176,7 +228,7 @@ class BootstrapPublication:
         low, high = np.quantile(self.share_in_time, (0.05, 0.95))
         told = (
             f"Planned again on {len(self.share_in_time)} samples of days and judged on the days "
-            f"left out: {low:.1%} to {high:.1%} of calls in time (9 of 10 samples); on average "
+            f"left out: {percent(low)} to {percent(high)} of calls in time (9 of 10 samples); on average "
             f"{self.kept_posts.mean():.0%} of the plan stays the same"
         )
         if np.isnan(self.wait_less_s).any():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
+from coresponse.data.figures.text import percent
 from coresponse.publish.city import CityRounding
 
 # Figures whose range is told where there is no room for every band.
@@ -22,6 +23,6 @@ def range_sentence(found: ReplayMeasures | None, rounding: CityRounding) -> str:
         return ""
     share, wait = (rounding.interval(key, found.figure(key)) for key in RANGED)
     return (
-        f"Range: {share.low:.1%} to {share.high:.1%} within the standard, a mean wait of "
+        f"Range: {percent(share.low)} to {percent(share.high)} within the standard, a mean wait of "
         f"{wait.low / 60:.1f} to {wait.high / 60:.1f} min, for {not_known_words(found.not_known)}."
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from coresponse.data.figures.text import dollars
+from coresponse.data.figures.text import dollars, percent
 from coresponse.data.words import listed
 from coresponse.publish.agencies import MENDS, SPLITS, TITLES
 from coresponse.publish.answers import ALL, AgenciesPublication
@@ -220,7 +220,7 @@ def _figure(told: AgenciesPublication, way: str, agency: str = ALL) -> str:
     if pd.isna(wait):
         return "its figures are not shown"
     whose = "calls wait" if agency == ALL else "its calls wait"
-    return f"{whose} {wait:.1f} min on average, {share:.1%} are reached in time"
+    return f"{whose} {wait:.1f} min on average, {percent(share)} are reached in time"
 
 
 def _cost(told: AgenciesPublication, way: str) -> str:

@@ -64,7 +64,7 @@ def need_cells(found: NeedPublication) -> Iterator[tuple[str, ...]]:
             f"{one.residents:,.0f}",
             f"{rate}, far less than the city" if one.far_fewer else rate,
             f"{one.wait_s / 60:.1f}",
-            f"{one.share:.0%}",
+            percent(one.share),
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coresponse.data.figures.text import NONE, dollars
+from coresponse.data.figures.text import NONE, dollars, percent
 from coresponse.data.tables.workbook import MONEY, PERCENT, WHOLE, OutSheet
 from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.places import PlanAgenciesPublication
@@ -89,8 +89,8 @@ def agencies_cells(found: PlanAgenciesPublication) -> Iterator[tuple[str, ...]]:
             NONE
             if wait is None
             else f"{wait.mean / 60:.1f} ({wait.low / 60:.1f} to {wait.high / 60:.1f})",
-            *((NONE if had is None else f"{had.mean:.1%}",) if now else ()),
-            NONE if share is None else f"{share.mean:.1%}",
+            *((NONE if had is None else percent(had.mean),) if now else ()),
+            NONE if share is None else percent(share.mean),
         )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coresponse.coverage.replay.bands import Interval
-from coresponse.data.figures.text import NONE, number
+from coresponse.data.figures.text import NONE, number, percent
 from coresponse.data.tables.workbook import PERCENT, WHOLE, OutSheet
 from coresponse.maps.words import signed
 from coresponse.publish.places import (
@@ -175,8 +175,8 @@ def residents_cells(found: ResidentsPublication) -> Iterator[tuple[str, ...]]:
             f"{plan.wait_s.mean / 60:.1f}",
             *apart,
             plan.gap_is,
-            *((f"{today.share.mean:.1%}",) if today is not None else ()),
-            f"{plan.share.mean:.1%}",
+            *((percent(today.share.mean),) if today is not None else ()),
+            percent(plan.share.mean),
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from coresponse.data.figures.rows import RowUnit
-from coresponse.data.figures.text import dollars, figure_text
+from coresponse.data.figures.text import dollars, figure_text, percent
 from coresponse.data.words import counted, listed
 from coresponse.optimize.alternatives import AS_MANY
 from coresponse.publish.answers import (
@@ -55,8 +55,8 @@ def _ends(axis: Axis, rows: pd.DataFrame, target: str) -> str:
     in_time, left, cost = (
         f"{one}{unit} ({f'before: {other}' if one != other else 'as before'})"
         for one, other, unit in (
-            (f"{last[NEEDED[0]]:.1%}", f"{first[NEEDED[0]]:.1%}", " of calls"),
-            (f"{last[NEEDED[1]]:,.0f}", f"{first[NEEDED[1]]:,.0f}", " a week"),
+            (percent(last[NEEDED[0]]), percent(first[NEEDED[0]]), " of calls"),
+            (_a_week(last[NEEDED[1]]), _a_week(first[NEEDED[1]]), " a week"),
             (dollars(last[NEEDED[2]]), dollars(first[NEEDED[2]]), " a year"),
         )
     )
@@ -65,6 +65,12 @@ def _ends(axis: Axis, rows: pd.DataFrame, target: str) -> str:
         f"From {before} to {after} ({title}): {in_time} are reached within {target}, {left} are "
         f"left to police, and it costs {cost}."
     )
+
+
+def _a_week(calls: float) -> str:
+    """Return calls a week as tables have them; none is none."""
+    text = f"{calls:,.1f}"
+    return "0" if text == "0.0" else text
 
 
 def _reached(axis: Axis, rows: pd.DataFrame, target: str) -> Iterator[str]:
@@ -98,8 +104,8 @@ def comparison_sentences(publication: ComparisonPublication) -> tuple[str, ...]:
     said = [
         (
             f"For {dollars(publication.budget_per_year)} a year {most['program']} serves the most "
-            f"calls ({most['served_per_week']:,.0f} a week), and {first} reaches the most of all "
-            f"calls within {target} ({soonest['share_all_in_time']:.1%})."
+            f"calls ({_a_week(most['served_per_week'])} a week), and {first} reaches the most of all "
+            f"calls within {target} ({percent(soonest['share_all_in_time'])})."
         )
     ]
     cost = frame["cost_per_call"].astype("float64")
@@ -147,7 +153,7 @@ def scenarios_sentences(publication: ScenariosPublication) -> tuple[str, ...]:
     mine = frame[frame["plan"] == "plan"]["share_in_time"].dropna()
     if len(mine) > 1:
         said.append(
-            f"By replay the plan reaches {mine.min():.1%} to {mine.max():.1%} of calls within "
+            f"By replay the plan reaches {percent(mine.min())} to {percent(mine.max())} of calls within "
             f"{publication.facts.standard}."
         )
     return tuple(said)

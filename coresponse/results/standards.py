@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coresponse.data.figures.text import NONE
+from coresponse.data.figures.text import NONE, percent
 from coresponse.data.tables.workbook import PERCENT, OutSheet
 from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.places import StandardsPublication
@@ -84,8 +84,10 @@ def standards_cells(found: StandardsPublication) -> Iterator[tuple[str, ...]]:
             row.name,
             row.standard,
             row.calls_band,
-            *((NONE if today is None else f"{today.mean:.1%}",) if now else ()),
-            NONE if plan is None else f"{plan.mean:.1%} ({plan.low:.1%} to {plan.high:.1%})",
+            *((NONE if today is None else percent(today.mean),) if now else ()),
+            NONE
+            if plan is None
+            else f"{percent(plan.mean)} ({percent(plan.low)} to {percent(plan.high)})",
             NONE if wait is None else f"{wait.mean / 60:.1f}",
             *((row.reached or NONE,) if found.asked is not None else ()),
         )

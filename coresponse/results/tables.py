@@ -13,7 +13,7 @@ import pandas as pd
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.rows import RowUnit
-from coresponse.data.figures.text import TOO_CLOSE, banded, number
+from coresponse.data.figures.text import TOO_CLOSE, banded, number, percent
 from coresponse.data.words import at_start
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import HistoryPublication
@@ -175,9 +175,9 @@ def bands_in_words(one: EvaluationPublication, whose: str) -> str:
     share, wait, reached = (one.single_year[key] for key in keys)
     return (
         "Bands hold the long-run figure in 95 of 100 cases. One single year varies more: of "
-        f"{whose} calls, {share.low:.1%} to {share.high:.1%} in time, a mean wait of "
-        f"{wait.low / 60:.1f} to {wait.high / 60:.1f} min, {reached.low:.1%} to "
-        f"{reached.high:.1%} reached."
+        f"{whose} calls, {percent(share.low)} to {percent(share.high)} in time, a mean wait of "
+        f"{wait.low / 60:.1f} to {wait.high / 60:.1f} min, {percent(reached.low)} to "
+        f"{percent(reached.high)} reached."
     )
 
 

@@ -27,13 +27,35 @@ def plain_number(value: float, digits: int = 6) -> str:
     return f"{value:,.0f}" if abs(value) >= 10 ** (digits - 1) else f"{value:,.{digits}g}"
 
 
+def percent(share: float | None, *, signs: bool = True) -> str:
+    """Return a share in percent, as everything that shows one does: whole, or with its tenth where it has one.
+
+    Where calls are few, shares are rounded to whole points, or five, or ten: ``30.0%`` would promise
+    a digit that nobody may tell. A figure's text follows from its value alone, so that it is the
+    same wherever it stands.
+
+    Parameters
+    ----------
+    signs
+        With the sign of percent behind it.
+    """
+    if share is None or not math.isfinite(share):
+        return NONE
+    return points(100 * share) + ("%" if signs else "")
+
+
+def points(value: float) -> str:
+    """Return points of a hundred as :func:`percent` does, without a sign."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
 def figure_text(value: float | None, unit: RowUnit) -> str:
     """Return a figure with its unit; a dash where there is none."""
     if value is None or not math.isfinite(value):
         return NONE
     return {
         "min": f"{value:.1f} min",
-        "share": f"{100 * value:.1f}%",
+        "share": percent(value),
         "dollars": f"{dollars(value)} a year",
         "per_week": f"{value:,.1f} a week",
         "count": f"{value:,.0f}",
@@ -44,10 +66,16 @@ def figure_text(value: float | None, unit: RowUnit) -> str:
 _TO_THOUSANDS = 100_000
 
 
+def millions(value: float) -> str:
+    """Return dollars in hundredths of a million: $1,055,000 are 1.06, as a browser has them, where a float is 1.05."""
+    hundredths = math.floor(abs(value) / 1e4 + 0.5)
+    return f"{math.copysign(hundredths / 100, value):,.2f}"
+
+
 def dollars(value: float) -> str:
     """Return dollars: in millions where there are so many, hundreds of thousands to the next thousand."""
     if abs(value) >= 999_500:
-        return f"${value / 1e6:,.2f} million"
+        return f"${millions(value)} million"
     return f"${round(value, -3) if abs(value) >= _TO_THOUSANDS else value:,.0f}"
 
 

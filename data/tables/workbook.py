@@ -16,6 +16,7 @@ from openpyxl.chart import Reference, ScatterChart, Series
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from coresponse.data.figures.text import percent
 from coresponse.data.tables.write import harmless, whole_file
 
 # A cell holds 32,767 letters.
@@ -154,9 +155,16 @@ def _fill(target: Any, sheet: OutSheet) -> None:
             if bold:
                 cell.font = Font(bold=True)
             if not isinstance(content, str | bool):
-                cell.number_format = shown or sheet.formats.get(j, "General")
+                cell.number_format = _format_of(content, shown or sheet.formats.get(j, "General"))
     for chart in sheet.charts:
         target.add_chart(_chart(target, chart), at(len(sheet.widths) + 2, 3))
+
+
+def _format_of(content: Cell, shown: str) -> str:
+    """Return how a number is shown: percent as on every page, whole where it is (coresponse.data.figures.text.percent)."""
+    if shown != PERCENT or not isinstance(content, float | int):
+        return shown
+    return "0%" if percent(content) == f"{content:.0%}" else PERCENT
 
 
 def _put_text(cell: Any, content: str) -> None:

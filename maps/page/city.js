@@ -157,7 +157,8 @@ class City {
       const demand = view.key === "demand";
       const value = demand ? cell.band[period] : this.valueOf(cell.v, column[view.key], state);
       const pale = paleBand(cell, state);
-      const figure = pale || demand || !isNumber(value) ? "" : mode === "change" ? signed(value) : fixed(value, view.key === "late" && value >= 10 ? 0 : 1);
+      const digits = view.key === "late" ? "%" : 1;
+      const figure = pale || demand || !isNumber(value) ? "" : mode === "change" ? signed(value, digits) : fixed(value, digits);
       const layer = L.polygon(unpackArea(cell.g), this.styleOf(pale || (demand ? bandOf(view.scale, value) : bandAt(state, cell)), figure, unpackPoint(cell.l), state.overlays));
       return this.tell(layer, () => cellFacts(cell, state));
     }));

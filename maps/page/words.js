@@ -6,11 +6,14 @@ const DEPLOYMENT = { plan: "Plan", today: "Today" };
 const column = { response: 0, group: 0, late: 1, depth: 2, free: 5 };
 
 const isNumber = (value) => typeof value === "number";
-const fixed = (value, digits = 1) => (isNumber(value) ? value.toFixed(digits) : DASH);
+// Percent, whole or with its tenth where it has one: data/figures/text.py says why.
+const points = (value) => value.toFixed(1).replace(/\.0$/, "");
+const digitsOf = (value, digits) => (digits === "%" ? points(value) : value.toFixed(digits));
+const fixed = (value, digits = 1) => (isNumber(value) ? digitsOf(value, digits) : DASH);
 
 function signed(value, digits = 1) {
   if (!isNumber(value)) return DASH;
-  const text = Math.abs(value).toFixed(digits);
+  const text = digitsOf(Math.abs(value), digits);
   if (Number(text) === 0) return text;
   return (value > 0 ? "+" : MINUS) + text;
 }
@@ -117,7 +120,7 @@ function cellFacts(cell, state) {
       ? [factTable([["Mean response, min", plan[5], today[5], 1]]), make("p", {}, view.title)]
       : [factTable([
         ["Mean wait, min", plan[0], today[0], 1],
-        ["Not in time, %", plan[1], today[1], 1],
+        ["Not in time, %", plan[1], today[1], "%"],
         ["If reached, min", plan[4], today[4], 1],
         ["Responders within standard", plan[2], today[2], 1],
       ]),
@@ -141,7 +144,7 @@ function districtFacts(district, period = "") {
     period && district.band !== "0" ? make("p", {}, isTold(plan) ? `Figures of this time: ${timeOf(period).title}` : "Too few calls at some time of day to show figures by time.") : null,
     factTable([
       ["Mean wait, min", plan[0], today[0], 1],
-      ["Not in time, %", plan[2], today[2], 1],
+      ["Not in time, %", plan[2], today[2], "%"],
       ["If reached, min", plan[3], today[3], 1],
       ["90% within, min", plan[1], today[1], 1],
     ]),

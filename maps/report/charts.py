@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from coresponse.data.figures.text import points
 from coresponse.maps.charts import BLUE, INK, LINE, SOFT, VERMILION, bare, drawing, svg_text
 from coresponse.maps.escape import clean_text
 
@@ -96,7 +97,7 @@ def judges_chart(rows: Sequence[JudgesRow]) -> str:
                 axes.plot(*zip(*by_judge[judge], strict=True), linestyle="none", **mark)
         for x, at in by_judge["replay"]:
             axes.annotate(
-                f"{x:.0f}%", (x, at), xytext=(0, 9), textcoords="offset points", ha="center",
+                f"{points(x)}%", (x, at), xytext=(0, 9), textcoords="offset points", ha="center",
                 fontsize=10, fontweight="bold", color=BLUE,
             )  # fmt: skip
         axes.set_yticks(y, [_short(row.title) for row in rows])
@@ -154,7 +155,7 @@ def funnel_chart(steps: Sequence[FunnelBar]) -> str:
 
 
 def _count(calls: float) -> str:
-    return f"{calls:,.0f}" if calls >= 9.95 else f"{calls:.1f}"
+    return f"{calls:,.1f}"
 
 
 def _wrapped(text: str, width: int = 32) -> str:

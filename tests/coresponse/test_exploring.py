@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
 from coresponse.data.errors import InputError
+from coresponse.data.figures.text import percent
 from coresponse.data.sample_city import sample_folder
 from coresponse.results.explorer import _slider, explorer_content, ladder_of_plan
 from coresponse.results.read_sweep import SweepResult, SweptAxis
@@ -60,7 +61,7 @@ def test_the_explorer_shows_the_sweeps_points(study: Path) -> None:
         assert point.efficient is row["efficient"]
         assert point.cost_per_year == row["cost_as_called_per_year"]
         assert point.deployment.size == sum(o["count"] for o in row["deployment"])
-        assert f"{point.share_in_time:.1%}" in page
+        assert percent(point.share_in_time) in page
     frontier = sweep["frontier"]
     assert content.frontier.figure == "wait"
     assert [point.efficient for point in content.points].count(True) == len(frontier["points"])

@@ -21,6 +21,7 @@ from coresponse.cli import main as cli
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.evidence import load_evidence
 from coresponse.data.figures.rows import SummaryRow
+from coresponse.data.figures.text import percent
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import call_out_cost
@@ -104,7 +105,7 @@ def test_the_reports_figures_are_the_plans(study: Path) -> None:
     replay = plan["judgments"]["plan"]["replay"]
     assert f"{replay['share_in_time']['mean'] * 100:.1f}%" in page
     assert f"{replay['mean_with_fallback_s']['mean'] / 60:.1f} min" in page
-    assert f"{replay['share_in_time']['mean']:.1%} of eligible calls would be reached" in page
+    assert f"{percent(replay['share_in_time']['mean'])} of eligible calls would be reached" in page
     # each responder of the plan is in the table of who waits where
     table = page.split("Posts and shifts")[-1].split("</table>")[0]
     numbers = re.findall(r'<td class="number"><bdi>(\d+)</bdi></td>', table)
@@ -239,7 +240,7 @@ def test_a_sweeps_frontier_goes_in_and_a_foreign_one_does_not(study: Path) -> No
         assert share == pytest.approx(rungs[name]["share_in_time"]["mean"])
         assert mark.cost == pytest.approx(rungs[name]["cost_as_called_per_year"]["mean"])
         assert (
-            f"{mark.name} stands at {100 * share:.1f}% and ${mark.cost / 1e6:,.2f} million"
+            f"{mark.name} stands at {percent(share)} and ${mark.cost / 1e6:,.2f} million"
             in unescape(page)
         )
     assert "Where gains level off, 1 unit stands at 45.6%" in unescape(page)
@@ -268,7 +269,7 @@ def test_better_and_worse_are_said_only_beyond_chance() -> None:
     )
     assert change(row) == (UNTOLD, "same")
     # the same calls under both tell them apart although their own bands overlap
-    assert change(replace(row, change_band=(0.01, 0.03))) == ("+2.0 points", "better")
+    assert change(replace(row, change_band=(0.01, 0.03))) == ("+2 points", "better")
     assert (
         change(
             replace(
@@ -359,7 +360,7 @@ def test_what_is_known_stands_beside_calls_without_an_officer(study: Path) -> No
     told = json.loads((run / "plan.json").read_text(encoding="utf-8"))
     (known,) = [part for part in content.parts if part.key == "evidence"]
     replay = told["judgments"]["plan"]["replay"]
-    assert known.paragraphs[0].startswith(f"{replay['share_without_officer']['mean']:.1%} of")
+    assert known.paragraphs[0].startswith(f"{percent(replay['share_without_officer']['mean'])} of")
     (table,) = known.tables
     found = [one for one in load_evidence() if one.topic in {"arrests", "force", "officer_hours"}]
     assert [row[2] for row in table.rows] == [one.says for one in found]

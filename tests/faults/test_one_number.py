@@ -18,6 +18,7 @@ from coresponse.app.prepared import prepare
 from coresponse.app.question import study_question
 from coresponse.app.solving import find
 from coresponse.cli import main as cli
+from coresponse.data.figures.text import percent
 from coresponse.study.folder import open_study
 
 
@@ -98,7 +99,7 @@ def test_one_plan_has_one_set_of_figures(
     # sentences say which figures are the model's, and what the replay finds
     words = " ".join(near.output.split())
     assert " in the model" in words
-    assert f"are reached in time (the plan: {share:.1%})" in words
+    assert f"are reached in time (the plan: {percent(share)})" in words
     assert "in the model" in " ".join(again.output.split())
 
     (listed,) = results.glob("alternatives-*/alternatives.json")
@@ -128,7 +129,7 @@ def test_one_plan_has_one_set_of_figures(
     keep_folder_plan(prepared, plans)
     assert [plan["name"] for plan in plans.summaries()] == ["The study's plan"]
 
-    text = f"{share:.1%}"
+    text = percent(share)
     (reported,) = results.glob("report-*/report.html")
     for page in (planned.parent / "map.html", planned.parent / "report.html", reported, explored):
         assert text in page.read_text(encoding="utf-8"), page.name

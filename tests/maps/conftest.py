@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 from coresponse.data.figures.rows import MapPeriod, SummaryRow
+from coresponse.data.figures.text import percent
 from coresponse.data.options import Deployment, Option
 from coresponse.data.roads.frames import edges_frame
 from coresponse.data.roads.made import street_grid
@@ -37,7 +38,7 @@ def make_answer(name: Callable[[str], str] = lambda text: text) -> Recommendatio
         posts=tuple(NamedPost(post, name(f"Post {post}")) for post in "AC"),
         heads=(name("Within 15 min"), "Mean wait"),
         steps=tuple(
-            StepToPlan(key, title, share, (f"{share:.1%}", f"{wait} min"))
+            StepToPlan(key, title, share, (percent(share), f"{wait} min"))
             for key, title, share, wait in rows
         ),
         gain=name("+16.2 points, -3.3 min against today"),

@@ -116,7 +116,7 @@ def test_nothing_confirmed_is_a_status_of_its_own(planned: Plan, verdict: Verdic
     assert "Not confirmed" in said
     assert "all calls 46.7% to 47.3% by chance alone" in said
     assert said.count("is asked") == 1 + said.count("what is asked")
-    assert "where at least 50.0% is asked" in said
+    assert "where at least 50% is asked" in said
     assert "0.5 " not in said  # the same once more, as a share
     assert str(verdict) in said
     assert "The time limit ended the search in the replay" in said
@@ -161,7 +161,7 @@ def test_what_rests_on_few_calls_is_not_told(planned: Plan) -> None:
     assert reached["found"] is None
     assert reached["verdict"] is None
     assert "0.47" not in json.dumps(standing_json(told(plan_)))
-    assert "47.0%" not in " ".join(told(plan_).sentences)
+    assert "47%" not in " ".join(told(plan_).sentences)
 
 
 def test_a_promise_of_units_that_are_always_free_is_said_to_be_unconfirmed() -> None:

@@ -158,11 +158,11 @@ def test_what_more_money_buys_says_against_what() -> None:
     told = publish_frontier(frame, Mean(), None, today, one_city=True).sentences
     assert told == (
         (
-            "Against today's deployment, the next $500,000 a year buy 10.0 points more calls in time, 3.0 min less mean "
+            "Against today's deployment, the next $500,000 a year buy 10 points more calls in time, 3.0 min less mean "
             "wait: 4 units, for $300,000 a year more."
         ),
         (
-            "Against today's deployment, a 10% cut, planned anew, brings 5.0 points more calls in time, "
+            "Against today's deployment, a 10% cut, planned anew, brings 5 points more calls in time, "
             "1.0 min less mean wait: 3 units, for $200,000 a year less."
         ),
     )
@@ -170,7 +170,7 @@ def test_what_more_money_buys_says_against_what() -> None:
     told = publish_frontier(
         frame.assign(**like_today), Mean(), None, today, one_city=True
     ).sentences
-    assert "buy 10.0 points more calls in time, the same mean wait: 4 units, for" in told[0]
+    assert "buy 10 points more calls in time, the same mean wait: 4 units, for" in told[0]
     assert "brings as many calls in time, the same mean wait: 3 units, for" in told[1]
     (own,) = publish_frontier(frame, Mean(), 0, today, one_city=True).sentences
     assert own.startswith("Against the plan of the study's own limits, the next $500,000 a year")
@@ -188,10 +188,10 @@ def test_money_buys_the_best_plan_also_where_the_goal_is_alike_as_it_is_shown() 
     )  # fmt: skip
     more, less = publish_frontier(frame, Mean(), 2, {}, one_city=True).sentences
     assert more.endswith(
-        "2.0 points more calls in time, 1.0 min less mean wait: D, for $300,000 a year more."
+        "2 points more calls in time, 1.0 min less mean wait: D, for $300,000 a year more."
     )
     assert less.endswith(
-        "2.0 points fewer calls in time, 1.0 min more mean wait: B, for $300,000 a year less."
+        "2 points fewer calls in time, 1.0 min more mean wait: B, for $300,000 a year less."
     )
     (far, _) = publish_frontier(
         frame.assign(cost_as_called_per_year=[1.6e6, 1.7e6, 2e6, 2.9e6]),

@@ -35,4 +35,4 @@ def test_a_true_loser_is_told_though_its_rounded_band_holds_0(
     assert _proven(exact) == proven
     said = verdict(proven)
     assert words in said
-    assert "50.0% on the days it was made from" in said
+    assert "50% on the days it was made from" in said

@@ -52,4 +52,4 @@ def test_a_floor_under_an_agency_is_told_as_its_figures_are() -> None:
     assert _level(exact, 14) == "mean wait of at most 24.0 min"
     assert _level(exact, 20_000) == "mean wait of at most 23.4 min"
     share: Any = SimpleNamespace(mean_at_most_min=None, share_in_time=0.8571)
-    assert _level(share, 14) == "at least 80.0% in time"
+    assert _level(share, 14) == "at least 80% in time"

@@ -38,16 +38,14 @@ def reached(kind: str, asked: float, mean: float, se: float, verdict: Verdict) -
 
 def test_what_is_not_reached_is_not_shown_as_what_is_asked() -> None:
     """Rounded to 2 points, 69.4% were told as 70.0%, "where at least 70.0% is asked, not reached"."""
-    assert "just under 70.0% (by chance alone 68.0% to just under 70.0%)" in reached(
+    assert "just under 70% (by chance alone 68% to just under 70%)" in reached(
         "share", 0.70, 0.694, 0.002, Verdict.NO
     )
-    assert " 70.0% (by chance alone 70.0% to 72.0%)" in reached(
-        "share", 0.70, 0.706, 0.002, Verdict.YES
-    )
+    assert " 70% (by chance alone 70% to 72%)" in reached("share", 0.70, 0.706, 0.002, Verdict.YES)
     assert "just over 12.0 min" in reached("minutes", 12.0, 12.3, 0.05, Verdict.NO)
     assert " 12.0 min" in reached("minutes", 12.0, 11.8, 0.05, Verdict.YES)
     close = reached("share", 0.70, 0.694, 0.02, Verdict.CLOSE)
-    assert " 70.0% (by chance alone 64.0% to 76.0%)" in close
+    assert " 70% (by chance alone 64% to 76%)" in close
 
 
 def test_one_plan_that_was_tried_is_confirmed_by_none() -> None:

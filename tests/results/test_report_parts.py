@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from coresponse.data.errors import InputError
+from coresponse.data.figures.text import percent
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment, Option
 from coresponse.data.programs.cost import annual_cost
@@ -162,7 +163,7 @@ def test_what_a_plan_brings_names_what_no_figure_tells_apart(published: PlanPubl
         return map_answer(replace(published, found=replace(found, summary=summary)), "x").gain
 
     apart, close = (0.05, 0.15), (-0.1, 0.3)
-    assert brings(share=apart, min=apart) == "+10.0 points, +0.1 min against today"
+    assert brings(share=apart, min=apart) == "+10 points, +0.1 min against today"
     assert (
         brings(share=close, min=close) == "no difference that the replay could tell against today"
     )
@@ -210,7 +211,9 @@ def test_evidence_is_quoted_and_never_worked_with(published: PlanPublication) ->
     assert part is not None
     said = published.evaluations["plan"].figure("replay", "share_without_officer")
     assert said is not None
-    assert part.paragraphs[0].startswith(f"{said.mean:.1%} of eligible calls would be answered")
+    assert part.paragraphs[0].startswith(
+        f"{percent(said.mean)} of eligible calls would be answered"
+    )
     for row in part.tables[0].rows:
         assert row[3].startswith(("Compared. ", "Not compared. "))
         assert re.search(r"\((fact|derived|assumption), \d{4}\)$", row[4])
@@ -367,7 +370,7 @@ def test_facts_hold_no_call_and_the_ladder_says_its_own_figures(
     for rung in ladder.rungs:
         assert isinstance(rung, RungPublication)
         assert rung.share_in_time is not None
-        assert rung.cells[1] == f"{rung.share_in_time.mean:.1%}"
+        assert rung.cells[1] == percent(rung.share_in_time.mean)
     assert ladder.rungs[-1].cells[4] == f"{UNITS} co-responder units"
 
 

@@ -48,7 +48,7 @@ def test_the_ends_and_where_shares_are_first_reached() -> None:
     said = sweep_sentences(swept(UNITS, **{"units.car": [4.0, 8.0, 12.0]}, **TABLE))
     assert said == (
         (
-            "From 4 to 12 (Car, at most): 93.0% of calls (before: 41.0%) are reached within 15 min, 4 a week (before: 90) "
+            "From 4 to 12 (Car, at most): 93% of calls (before: 41%) are reached within 15 min, 4.0 a week (before: 90.0) "
             "are left to police, and it costs $5.25 million a year (before: $2.00 million)."
         ),
         "80% of calls are reached within 15 min from 8 on (Car, at most), for $3.50 million a year.",
@@ -94,7 +94,7 @@ def test_values_read_as_they_were_asked(name: str, values: tuple[float, ...], te
     table = figures([0.5, 0.5], [3.0, 2.0], [1e6, 1e6])
     said = sweep_sentences(swept(axis, **{name: list(values)}, **table))
     assert said[0].startswith(text)
-    assert "50.0% of calls (as before) are reached" in said[0]
+    assert "50% of calls (as before) are reached" in said[0]
     assert "$1.00 million a year (as before)." in said[0]
 
 
@@ -123,7 +123,7 @@ def test_a_program_that_is_first_in_both_is_named_once() -> None:
     )
     (said,) = comparison_sentences(told)
     assert said.endswith(
-        "a serves the most calls (9 a week), and also reaches the most of all calls within 15 min (50.0%)."
+        "a serves the most calls (9.0 a week), and also reaches the most of all calls within 15 min (50%)."
     )
 
 
@@ -144,8 +144,8 @@ def test_programs_that_were_not_planned_are_passed_over() -> None:
     )
     assert comparison_sentences(told) == (
         (
-            "For $2.50 million a year a serves the most calls (120 a week), and c reaches the most of all calls within 15 min "
-            "(30.0%)."
+            "For $2.50 million a year a serves the most calls (120.0 a week), and c reaches the most of all calls within 15 min "
+            "(30%)."
         ),
     )
 

@@ -170,7 +170,7 @@ export class City {
     const state = this.act.stateOf(post.id);
     const lines = there.map(([type, count]) => [el("br"), `${count} × ${this.titleOf(type)}`]);
     const said = { must: "must be used", not: "may not be used" }[state];
-    return el("div", {}, el("strong", {}, post.name), el("br"), post.kind, lines, said ? [el("br"), said] : null, [el("br"), `alone: ${percent(post.reach, 0)} of calls in time`]);
+    return el("div", {}, el("strong", {}, post.name), el("br"), post.kind, lines, said ? [el("br"), said] : null, [el("br"), `alone: ${percent(post.reach)} of calls in time`]);
   }
 
   wordsAt(id) {

@@ -17,9 +17,11 @@ export const el = (tag, attributes, ...children) => fill(document.createElement(
 export const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 export const byId = (id) => document.getElementById(id);
 
-export const percent = (value, digits = 1) => (isNumber(value) ? `${(100 * value).toFixed(digits)}%` : "–");
+// Whole, or with its tenth where it has one (data/figures/text.py says why), or to so many digits
+export const points = (value) => value.toFixed(1).replace(/\.0$/, "");
+export const percent = (value, digits = null) => (isNumber(value) ? `${digits === null ? points(100 * value) : (100 * value).toFixed(digits)}%` : "–");
 export const minutes = (seconds) => (isNumber(seconds) ? `${(seconds / 60).toFixed(1)} min` : "–");
-export const millions = (value) => (isNumber(value) && Math.abs(value) >= 999_500 ? `$${(value / 1e6).toFixed(2)} million` : dollars(value));
+export const millions = (value) => (isNumber(value) && Math.abs(value) >= 999_500 ? `$${(Math.round(value / 1e4) / 100).toFixed(2)} million` : dollars(value));
 export const dollars = (value) => (isNumber(value) ? `$${Math.round(value).toLocaleString("en-US")}` : "–");
 export const plain = (value, digits = 1) =>
   isNumber(value) ? value.toLocaleString("en-US", { maximumFractionDigits: digits }) : "–";

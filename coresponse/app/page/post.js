@@ -47,7 +47,7 @@ export function showPost(post, asked, { there, reach, turn }, act, plan) {
     return node;
   };
   card.replaceChildren(
-    el("div", {}, el("strong", {}, post.name), el("span", { class: "small" }, ` ${post.kind} · reaches ${percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach, 0)} of calls in time on its own${there && !plan ? ` · shown plan: ${there}` : ""}`)),
+    el("div", {}, el("strong", {}, post.name), el("span", { class: "small" }, ` ${post.kind} · reaches ${percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach)} of calls in time on its own${there && !plan ? ` · shown plan: ${there}` : ""}`)),
     el("div", { class: "pins", role: "group", "aria-label": `${post.name}: may it be used` }, STATES.map(([value, text]) => part(value, el("button", { type: "button", "aria-pressed": value === state ? "true" : "false", onclick: () => act.setState(post.id, value) }, text)))),
     el("div", { class: "moves", role: "group", "aria-label": `Move ${post.name}` }, WAYS.map(([name, east, north, arrow]) => part(name, el("button", { type: "button", "aria-label": name, onclick: () => act.nudge(post.id, east, north) }, turned(arrow, turn)))),
       part("place", el("button", { type: "button", onclick: () => act.placeByClick(post.id) }, "Place by a click")),

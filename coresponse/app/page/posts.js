@@ -103,5 +103,5 @@ function postRow(post, state, act) {
   };
   const move = el("button", { type: "button", "aria-label": `Move ${post.name}`, onclick: go }, "Move");
   const back = at ? el("button", { type: "button", "aria-label": `Put ${post.name} back`, onclick: () => act.back(post.id) }, "Back") : null;
-  return el("tr", { "data-post": post.id }, el("th", { scope: "row" }, post.name), el("td", {}, post.kind), el("td", {}, percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach, 0)), el("td", {}, choice), el("td", { class: "place" }, lon, lat, move, back, fault));
+  return el("tr", { "data-post": post.id }, el("th", { scope: "row" }, post.name), el("td", {}, post.kind), el("td", {}, percent(at && isNumber(post.moved_reach) ? post.moved_reach : post.reach)), el("td", {}, choice), el("td", { class: "place" }, lon, lat, move, back, fault));
 }

@@ -1,7 +1,7 @@
 // The page: opens the study, asks, follows a search, shows plans. Each tab has a session and a draft of its own.
 import { Refused, Unanswered, adopt, call, current, open } from "./api.js";
 import { City } from "./city.js";
-import { byId, el, isNumber, percent, plain } from "./draw.js";
+import { byId, el, isNumber, percent, plain, points } from "./draw.js";
 import { Form, acceptedAgain, refusedAt } from "./form.js";
 import { Live, differs } from "./live.js";
 import { NewPosts, showPosts } from "./posts.js";
@@ -116,8 +116,8 @@ const act = {
   factsOf(i) {
     const { plan, other } = state.facts;
     const plans = [other, plan].filter((one) => one && one.areas && one.areas.wait_s.length === state.study.areas.length);
-    const rows = [["wait_s", "Mean wait, min", 1], ["share_in_time", "Not reached in time, %", 0], ["depth", "Responders within the standard", 1]];
-    return { plans: plans.map(({ name }) => name), rows: rows.map(([view, title, digits]) => [title, ...plans.map(({ areas }) => (isNumber(areas[view][i]) ? shownAs(view, areas[view][i]).toFixed(digits) : "–"))]) };
+    const rows = [["wait_s", "Mean wait, min", 1], ["share_in_time", "Not reached in time, %", "%"], ["depth", "Responders within the standard", 1]];
+    return { plans: plans.map(({ name }) => name), rows: rows.map(([view, title, digits]) => [title, ...plans.map(({ areas }) => (isNumber(areas[view][i]) ? figureOf(shownAs(view, areas[view][i]), digits) : "–"))]) };
   },
 
   // What a post would do where it is being dragged
@@ -238,7 +238,7 @@ function moved(id, found) {
   else state.asked.moved[id] = [found.lon, found.lat];
   post.moved_reach = found.reach;
   const far = found.snap_m >= 1 ? `, ${plain(found.snap_m, 0)} m from where it was put to the nearest road` : " along the roads";
-  say(`${post.name} moved${far}. Alone it reaches ${percent(found.reach, 0)} of calls in time (before: ${percent(found.reach_before, 0)}).`, "note");
+  say(`${post.name} moved${far}. Alone it reaches ${percent(found.reach)} of calls in time (before: ${percent(found.reach_before)}).`, "note");
   changed();
   draw();
   drawPosts();
@@ -325,6 +325,8 @@ function shownAs(view, value) {
   if (view === "wait_s") return value / 60;
   return view === "share_in_time" ? 100 * (1 - value) : value;
 }
+
+const figureOf = (value, digits) => (digits === "%" ? points(value) : value.toFixed(digits));
 
 const drawPosts = () => showPosts(state, act);
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.rows import SummaryRow
-from coresponse.data.figures.text import banded, plain_number
+from coresponse.data.figures.text import banded, plain_number, points
 from coresponse.data.programs.load import assumptions
 from coresponse.data.programs.titles import figure_words
 from coresponse.data.words import at_start, counted, in_text, listed, many, natural
@@ -204,19 +204,16 @@ def _funnel(publication: PlanPublication) -> Part | None:
     left = publication.shown.left_to_police
     if replayed is None or left is None:
         return None
-    steps = [
-        FunnelBar(row.step, row.calls.mean, tuple((reason, lost.mean) for reason, lost in row.lost))
-        for row in replayed.funnel
-    ]
+    steps = [FunnelBar(row.step, row.calls, row.lost) for row in replayed.told_funnel]
     rows = tuple(
         (
             step.step,
-            f"{row.calls.mean:,.1f} ({row.calls.low:,.1f} to {row.calls.high:,.1f})",
+            f"{step.calls:,.1f} ({row.calls.low:,.1f} to {row.calls.high:,.1f})",
             "; ".join(f"{reason} {n:,.1f}" for reason, n in step.lost),
         )
         for step, row in zip(steps, replayed.funnel, strict=True)
     )
-    text = "; ".join(f"{step.step} {step.calls:,.0f}" for step in steps)
+    text = "; ".join(f"{step.step} {step.calls:,.1f}" for step in steps)
     picture = Picture(
         funnel_chart(steps),
         f"Bars of calls a week at each step: {text}. The table beneath has the same figures.",
@@ -238,9 +235,9 @@ def _answered(steps: Sequence[FunnelBar], left: Interval) -> str:
     """Say how many calls the program answers, is sent to, and leaves to police."""
     reached = next(step.calls for step in steps if step.step == "sent")
     return (
-        f"Of {steps[0].calls:,.0f} calls a week {steps[1].calls:,.0f} are of a kind that the "
-        f"program answers; a responder would be sent to {reached:,.0f} of them, and about "
-        f"{left.mean:,.0f} ({left.low:,.0f} to {left.high:,.0f}) would be left to police alone."
+        f"Of {steps[0].calls:,.1f} calls a week {steps[1].calls:,.1f} are of a kind that the "
+        f"program answers; a responder would be sent to {reached:,.1f} of them, and about "
+        f"{left.mean:,.1f} ({left.low:,.1f} to {left.high:,.1f}) would be left to police alone."
     )
 
 
@@ -302,7 +299,7 @@ def _judged(publication: PlanPublication, name: str) -> JudgesRow:
 
 
 def _percent(value: float | None) -> str:
-    return "no figure" if value is None else f"{value:.0f}%"
+    return "no figure" if value is None else f"{points(value)}%"
 
 
 def _data(publication: PlanPublication) -> Part:

@@ -69,7 +69,7 @@ def _worst(found: DistrictsPublication, note: str) -> Part:
                 f"{row[WAIT] / 60:.1f} ({row[WAIT + '_low'] / 60:.1f} to "
                 f"{row[WAIT + '_high'] / 60:.1f})"
             ),
-            f"{row['share_in_time']:.0%}",
+            percent(row["share_in_time"]),
         )
         for d, row in table.iterrows()
     )
@@ -101,8 +101,8 @@ def _gains(rows: list[District], note: str) -> Part:
                 signed(row.change),
                 f"{signed(row.low)} to {signed(row.high)}",
                 VERDICTS[row.verdict],
-                f"{row.share_today:.0%}",
-                f"{row.share_plan:.0%}",
+                percent(row.share_today),
+                percent(row.share_plan),
             )
             for row in rows
         ),

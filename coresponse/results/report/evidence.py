@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coresponse.coverage.officer_hours import evidence_rows
+from coresponse.data.figures.text import percent
 from coresponse.maps.report.content import Part, ReportTable
 from coresponse.publish.plan_publication import PlanPublication
 
@@ -27,9 +28,9 @@ def evidence(publication: PlanPublication) -> Part | None:
     ]
     if not shares or shares[0] is None:
         return None
-    said = f"{shares[0].mean:.1%} of eligible calls would be answered without an officer"
+    said = f"{percent(shares[0].mean)} of eligible calls would be answered without an officer"
     if len(shares) > 1 and shares[1] is not None:
-        said += f" (today {shares[1].mean:.1%})"
+        said += f" (today {percent(shares[1].mean)})"
     said += (
         ". That says who comes to a call. It is not an effect: arrests, force and officers freed "
         "are not forecast from it. What was found elsewhere is quoted here, and nothing is worked "

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coresponse.data.errors import InputError
+from coresponse.data.figures.text import millions, percent, points
 from coresponse.maps.report.charts import Bought, frontier_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 
@@ -55,11 +56,11 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
     (_, least, first), (_, most, last) = best[0], best[-1]
     alternative = (
         f"{title} against cost a year for {len(bought)} plans; efficient ones go from "
-        f"{first * scale:,.1f}{unit} at ${least / 1e6:,.2f} million to {last * scale:,.1f}{unit} "
-        f"at ${most / 1e6:,.2f} million."
+        f"{_figure(first * scale, unit)} at ${millions(least)} million to {_figure(last * scale, unit)} "
+        f"at ${millions(most)} million."
     )
     alternative += "".join(
-        f" {name} stands at {value:,.1f}{unit} and ${cost / 1e6:,.2f} million."
+        f" {name} stands at {_figure(value, unit)} and ${millions(cost)} million."
         for name, cost, value in marked
     )
     chart = frontier_chart(bought, marked, figure=f"{title.partition(',')[0]},{unit}")
@@ -79,6 +80,11 @@ def with_frontier(content: ReportContent, sweep: SweepResult) -> ReportContent:
         (_table([point for point, _, _ in best]),),
     )
     return _in_its_place(content, part)
+
+
+def _figure(value: float, unit: str) -> str:
+    """Return a figure as tables have it: percent whole where they are, minutes to a tenth."""
+    return f"{points(value)}%" if unit == "%" else f"{value:,.1f}{unit}"
 
 
 def _in_its_place(content: ReportContent, part: Part) -> ReportContent:
@@ -111,9 +117,9 @@ def _table(best: Sequence[SweptPoint]) -> ReportTable:
         (
             point.fleet,
             f"${point.cost:,.0f}",
-            _or_unknown(point.share_in_time, ".1%"),
+            "unknown" if point.share_in_time is None else percent(point.share_in_time),
             _or_unknown(point.mean_with_fallback_min, ".1f"),
-            _or_unknown(point.left_to_police_per_week, ",.0f"),
+            _or_unknown(point.left_to_police_per_week, ",.1f"),
         )
         for point in best[::step]
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from coresponse.coverage.replay.bands import Interval
+from coresponse.data.figures.text import percent
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.model import Program
@@ -54,7 +55,7 @@ def _reached(publication: PlanPublication) -> str:
     left = f"counting each call left to police as {fallback:g}"
     return (
         f"With {crew_words(publication.facts.program, publication.deployment)} at "
-        f"{many(posts, 'post')}, {plan.share:.1%} of eligible calls would be reached within "
+        f"{many(posts, 'post')}, {percent(plan.share)} of eligible calls would be reached within "
         f"{_minutes(facts)}; a call would wait {plan.wait_min:.1f} minutes on average, {left}."
     )
 
@@ -65,7 +66,7 @@ def _against_today(publication: PlanPublication) -> str:
         return "These figures allow for busy units."
     now = headline(publication, "today")
     text = (
-        f"Today, with {crew_words(publication.facts.program, today)}, it is {now.share:.1%} and "
+        f"Today, with {crew_words(publication.facts.program, today)}, it is {percent(now.share)} and "
         f"{now.wait_min:.1f} minutes: {_further(publication)}"
     )
     if publication.deployment.size != today.size:
