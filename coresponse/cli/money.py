@@ -30,8 +30,8 @@ def money(
     shares, caps and end dates, billing, what comes into service when. Without that file all is the
     general fund's. Writes results/money-... with money.xlsx, money.csv and money.json.
     """
-    from coresponse.publish.money import publish_money
-    from coresponse.results.money import LINES, money_json, write_money
+    from coresponse.publish.money import LINES, publish_money
+    from coresponse.results.money import money_json, write_money
     from coresponse.results.planned import money_of, planned_deployment, program_of
     from coresponse.study.folder import open_study
     from coresponse.study.money import study_money
@@ -58,12 +58,13 @@ def money(
     table.add_column("")
     for year in told.years:
         table.add_column(f"{year.first} to {year.last}", justify="right")
+    shown = told.told
     for key, title in LINES.items():
-        _row(table, title, [getattr(year, key) for year in told.years])
-    _row(table, "All that is spent", [year.cost for year in told.years])
+        _row(table, title, [year.lines[key] for year in shown])
+    _row(table, "All that is spent", [year.cost for year in shown])
     for k, (name, _) in enumerate(told.years[0].paid):
-        _row(table, name, [-year.paid[k][1] for year in told.years])
-    _row(table, "General fund", [year.general_fund for year in told.years])
+        _row(table, name, [-year.paid[k] for year in shown])
+    _row(table, "General fund", [year.general_fund for year in shown])
     console().print(table)
     console().print(Text(f"Money: {written.file('money.xlsx')}"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 
-from coresponse.data.figures.text import dollars
+from coresponse.data.figures.sums import adding_up
 from coresponse.data.programs.money import (
     LEAST,
     Money,
@@ -19,8 +19,45 @@ from coresponse.publish.disclosure import PUBLIC, Disclosure
 # Dollars: call-outs and calls that are billed follow from a forecast.
 STEP = 1_000
 
-# From here on text has two decimals of a million, which are coarser.
-MILLION = 999_500
+# Lines of a year's cost, in the order of tables.
+LINES = {
+    "staff": "Staff, supervision, medical direction, training",
+    "vehicles": "Vehicles",
+    "call_outs": "Call-outs beyond those priced",
+    "phone": "Clinicians on the phone",
+    "start_up": "Start-up of new responders",
+    "replacement": "Vehicles and equipment bought again",
+    "first_months": "New people's first months, not yet on the street",
+}
+
+
+@dataclass(frozen=True)
+class YearTold:
+    """A year's dollars to the thousand: lines add up to the cost, and so do those who pay it.
+
+    Attributes
+    ----------
+    lines
+        Of the cost, by name.
+    paid
+        By each source in its order.
+    """
+
+    lines: dict[str, float]
+    cost: float
+    paid: tuple[float, ...]
+    general_fund: float
+
+    @classmethod
+    def of(cls, year: Yearly) -> YearTold:
+        """Round a year."""
+        names = tuple(LINES)
+        lines = adding_up([getattr(year, name) for name in names], STEP)
+        cost = float(lines.sum())
+        # what no source pays is what is left of the figures that are shown
+        paid = tuple(round(dollars / STEP) * float(STEP) for _, dollars in year.paid)
+        own = cost - sum(paid)
+        return cls(dict(zip(names, lines.tolist(), strict=True)), cost, paid, own)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,15 +82,21 @@ class MoneyPublication:
     years: tuple[Yearly, ...]
 
     @property
+    def told(self) -> tuple[YearTold, ...]:
+        """The years in thousands of dollars, as sentences and the table show them."""
+        return tuple(map(YearTold.of, self.years))
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """Say what the first year costs, when sources end, and when the plan no longer fits."""
         first, last = self.years[0], self.years[-1]
+        told = self.told
         out = [
             (
                 f"The first year, from {month_words(first.first)}, costs "
-                f"{_told(first.cost)}: the general fund pays "
-                f"{_told(first.general_fund)}, other sources "
-                f"{_told(first.cost - first.general_fund)}."
+                f"{_told(told[0].cost)}: the general fund pays "
+                f"{_told(told[0].general_fund)}, other sources "
+                f"{_told(told[0].cost - told[0].general_fund)}."
             )
         ]
         out += [
@@ -84,17 +127,17 @@ class MoneyPublication:
             fits = "no longer fits" if for_good else "does not fit"
             out.append(
                 f"In the year from {month_words(short.first)} the plan {fits}: it asks "
-                f"{_told(short.general_fund)} of the general fund, which has "
-                f"{dollars(limit.value)}."
+                f"{_told(told[self.years.index(short)].general_fund)} of the general fund, which "
+                f"has {_told(limit.value)}."
             )
         elif limit is not None:
             out.append(
-                f"It fits the general fund's {dollars(limit.value)} in all {len(self.years)} years."
+                f"It fits the general fund's {_told(limit.value)} in all {len(self.years)} years."
             )
         if len(self.years) > 1:
             out.append(
                 f"In the last year, from {month_words(last.first)}, the general fund pays "
-                f"{_told(last.general_fund)}."
+                f"{_told(told[-1].general_fund)}."
             )
         return tuple(out)
 
@@ -125,5 +168,5 @@ def month_words(month: str) -> str:
 
 
 def _told(value: float) -> str:
-    """Return dollars to the thousand, rounded once: 1,234,567 are $1.23 million, and 1,235,000 would be 1.24."""
-    return dollars(value if abs(value) >= MILLION else round(value / STEP) * STEP)
+    """Return dollars to the thousand, as the table has them: in hundredths of a million parts would not add up."""
+    return f"${round(value / STEP) * STEP:,.0f}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from coresponse.coverage.call_outs import standby_days
 from coresponse.coverage.replay.bands import Interval, interval
 from coresponse.data.figures.dictionary import figure
 from coresponse.data.figures.rows import Ends, RowUnit, SummaryRow
+from coresponse.data.figures.sums import adding_up
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.optimize.case import Case
@@ -144,10 +145,18 @@ def summary_rows(
         "mean_with_fallback_s", "Mean wait", "min", headline=True,
         note=f"a call left to police counts {standards.fallback_min.value:g} min",
     )  # fmt: skip
+    reasons = _adding_up(
+        row("closed_per_week", f"{left}: nobody on duty, a year", "count"),
+        row("busy_per_week", f"{left}: all units busy, a year", "count"),
+        row("out_of_reach_per_week", f"{left}: out of reach, a year", "count"),
+    )
     alone = row(
         LEFT, f"{left}, a year", "count", headline=True,
         note="closed hours, all units busy, or out of reach",
     )  # fmt: skip
+    alone = replace(
+        alone, plan=_sum(one.plan for one in reasons), today=_sum(one.today for one in reasons)
+    )
 
     def of_reached(key: str, *, headline: bool = False) -> SummaryRow:
         made = row(key, figure(key).title, "min", headline=headline)
@@ -157,13 +166,27 @@ def summary_rows(
     yield of_reached("p90_s", headline=True)
     yield alone
     yield from _without_officer(plan, published, disclosure)
-    yield row("closed_per_week", f"{left}: nobody on duty, a year", "count")
-    yield row("busy_per_week", f"{left}: all units busy, a year", "count")
-    yield row("out_of_reach_per_week", f"{left}: out of reach, a year", "count")
+    yield from reasons
     yield of_reached("median_s")
     yield of_reached("mean_s")
     yield row("calls_per_week", figure("calls_per_week").title, "per_week")
     yield cost_row(costs, plan.case)
+
+
+def _adding_up(*rows: SummaryRow) -> tuple[SummaryRow, ...]:
+    """Return counts as whole numbers that add up to their sum as it is shown."""
+    plan, today = (
+        [None] * len(rows)
+        if None in values
+        else adding_up([float(v or 0) for v in values], 1.0).tolist()
+        for values in ([row.plan for row in rows], [row.today for row in rows])
+    )
+    return tuple(replace(row, plan=p, today=t) for row, p, t in zip(rows, plan, today, strict=True))
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = list(values)
+    return None if None in known else sum(float(value or 0) for value in known)
 
 
 def of_more_calls(row: SummaryRow, mean_wait: SummaryRow, left: SummaryRow) -> str:

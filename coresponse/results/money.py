@@ -10,20 +10,10 @@ from typing import Any
 import pandas as pd
 
 from coresponse.data.tables.workbook import MONEY, WHOLE, Formula, OutSheet, at, write_workbook
-from coresponse.publish.money import MoneyPublication
+from coresponse.publish.money import LINES, MoneyPublication
 from coresponse.results.runs import Run, must_be, run_folder, write_json
 
 SCHEMA = 1
-# Lines of a year's cost, in the order of tables.
-LINES = {
-    "staff": "Staff, supervision, medical direction, training",
-    "vehicles": "Vehicles",
-    "call_outs": "Call-outs beyond those priced",
-    "phone": "Clinicians on the phone",
-    "start_up": "Start-up of new responders",
-    "replacement": "Vehicles and equipment bought again",
-    "first_months": "New people's first months, not yet on the street",
-}
 
 
 def money_frame(publication: MoneyPublication) -> pd.DataFrame:

@@ -227,7 +227,7 @@ def test_dollars_are_rounded_once() -> None:
     money = stated(first_month="2027-07", funding=[grant])
     years = money_over_years(MIXED, money, PLAN, PLAN)
     told = publish_money(years, money, name="City", notice="", run="plan-1").sentences
-    assert "From July 2028 the general fund pays $1.23 million more a year (end of grant)." in told
+    assert "From July 2028 the general fund pays $1,235,000 more a year (end of grant)." in told
 
 
 def test_a_year_that_alone_is_short_is_not_said_to_be_the_first_of_many() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from coresponse.coverage.replay.bands import Interval
+from coresponse.data.figures.sums import adding_up
 from coresponse.data.figures.text import dollars
 from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
@@ -33,12 +34,12 @@ def costs(publication: PlanPublication) -> Part:
     # in the order of the other tables, and of the map's
     deployments = dict(reversed(publication.deployments.items()))
     rows = [
-        *_lines(program, deployments),
-        *_desk(publication, len(deployments)),
+        *_lines(publication, deployments),
         ("All, a year, as planned", *(_dollars(told.planned[name]) for name in deployments)),
     ]
     if told.standby:
-        further = (told.found[name].mean - told.planned[name] for name in deployments)
+        # of what is shown, so that it adds up
+        further = (told.found[name].mean - round(told.planned[name]) for name in deployments)
         rows.append((FURTHER, *map(_dollars, further)))
         rows.append(("All, a year, as found", *(_banded(told.found[name]) for name in deployments)))
     start_up = [
@@ -59,7 +60,24 @@ def costs(publication: PlanPublication) -> Part:
     return Part("costs", "What it costs", cost_words(publication), tables=(table,))
 
 
-def _lines(program: Program, deployments: dict[str, Deployment]) -> Iterator[tuple[str, ...]]:
+def _lines(
+    publication: PlanPublication, deployments: dict[str, Deployment]
+) -> Iterator[tuple[str, ...]]:
+    """Return the lines in dollars that add up to what is planned."""
+    planned = publication.shown.costs.planned
+    lines = {
+        **_of_crews(publication.facts.program, deployments),
+        **_of_desk(publication, deployments),
+    }
+    told = {
+        name: adding_up([by[name] for by in lines.values()], 1.0, whole=round(planned[name]))
+        for name in deployments
+    }
+    for k, label in enumerate(lines):
+        yield (label, *(_dollars(told[name][k]) for name in deployments))
+
+
+def _of_crews(program: Program, deployments: dict[str, Deployment]) -> dict[str, dict[str, float]]:
     totals: dict[str, dict[str, float]] = {}
     for name, deployment in deployments.items():
         for option, count in deployment.counts:
@@ -68,8 +86,7 @@ def _lines(program: Program, deployments: dict[str, Deployment]) -> Iterator[tup
                 totals.setdefault(label, dict.fromkeys(deployments, 0.0))[name] += (
                     count * line.per_year
                 )
-    for label, by in totals.items():
-        yield (label, *(_dollars(by[name]) for name in deployments))
+    return totals
 
 
 def cost_words(publication: PlanPublication) -> tuple[str, ...]:
@@ -77,11 +94,15 @@ def cost_words(publication: PlanPublication) -> tuple[str, ...]:
     return tuple(_words(publication, publication.shown.costs))
 
 
-def _desk(publication: PlanPublication, deployments: int) -> Iterator[tuple[str, ...]]:
+def _of_desk(
+    publication: PlanPublication, deployments: dict[str, Deployment]
+) -> dict[str, dict[str, float]]:
     """Return what clinicians on the phone cost, which is the same whoever is on the street."""
     hours = 0.0 if publication.phone is None else publication.phone.hours_per_week
-    for line in desk_lines(publication.facts.program, hours):
-        yield (f"{DESK}: {line.what}", *(_dollars(line.per_year),) * deployments)
+    return {
+        f"{DESK}: {line.what}": dict.fromkeys(deployments, line.per_year)
+        for line in desk_lines(publication.facts.program, hours)
+    }
 
 
 def _words(publication: PlanPublication, told: CostPublication) -> Iterator[str]:
@@ -125,7 +146,8 @@ def _call_outs(told: CostPublication) -> Iterator[str]:
 
 
 def _dollars(value: float) -> str:
-    return f"\u2212${-value:,.0f}" if value <= -0.5 else f"${value:,.0f}"
+    whole = round(value)
+    return f"\u2212${-whole:,}" if whole < 0 else f"${whole:,}"
 
 
 def _banded(found: Interval) -> str:
