@@ -21,6 +21,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from coresponse.data.figures.text import percent
 from coresponse.maps.escape import html_text
 
 HERE = Path(__file__).parent
@@ -62,7 +63,7 @@ def templates() -> Environment:
 
     Every value is cleaned and escaped unless it is already markup.
     """
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(PAGE),
         autoescape=True,
         undefined=StrictUndefined,
@@ -70,6 +71,9 @@ def templates() -> Environment:
         lstrip_blocks=True,
         finalize=_safe,
     )
+    # figures have the text that they have everywhere
+    made.filters["percent"] = percent
+    return made
 
 
 def _safe(value: object) -> object:
