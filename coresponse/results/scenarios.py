@@ -28,7 +28,8 @@ READING = (
     "responders cannot come in the scenario: measured by queueing for the study's plan, with empty "
     "seats. regret is the cost above the least that any plan here has in the scenario, among those "
     "that keep its limits. The other figures are by replay; with empty seats they are means over "
-    "draws of who is there, and there is no p90."
+    "draws of who is there, and there is no p90. A budget is held against call-outs as often as the "
+    "replay finds them in the study's plan as the city is now: more calls cost more call-outs."
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
@@ -63,7 +63,7 @@ def changed(
     InputError
         With everything in the scenario that the city does not have.
     """
-    factors = factors_of(scenario, largest_post)
+    factors = replace(factors_of(scenario, largest_post), call_outs=case.factors.call_outs)
     factors.check(case.city, f"scenario {scenario.name}")
     own = {key: getattr(scenario.limits, key) for key in scenario.limits.model_fields_set}
     limits = case.limits.model_copy(update=own)

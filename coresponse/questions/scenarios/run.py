@@ -20,8 +20,10 @@ from coresponse.optimize.problem import Problem
 from coresponse.optimize.robust import best_of_known, least_regret, mean_and_tail
 from coresponse.optimize.settings import REPLAY_S
 from coresponse.optimize.solution import Stop
+from coresponse.optimize.spending import budget_pays_call_outs, call_outs
 from coresponse.optimize.trials import Trials
 from coresponse.questions.answer import Plan
+from coresponse.questions.compare.comparison import WITHIN
 from coresponse.questions.plan import find_plan
 from coresponse.questions.scenarios.change import (
     ScenarioCase,
@@ -125,15 +127,34 @@ def scenarios(
     case.work_out_table(progress)
     until = monotonic() + case.solver.time_limit_s + REPLAY_S
     setup = evaluation_setup(case, progress=progress).lean()
-    found = find_plan(case, Trials.of(case, setup, until=until), progress=progress)
+    trials = Trials.of(case, setup, until=until)
+    found = find_plan(case, trials, progress=progress)
     found.best.not_stopped()
     if not found.found:
         return found
     post = largest_post(found.deployment)
-    cases = [ScenarioCase(None, case)]
-    cases += [changed(case, one, largest_post=post, progress=progress) for one in chosen]
+    priced = as_spent(case, found, trials)
+    cases = [ScenarioCase(None, priced)]
+    cases += [changed(priced, one, largest_post=post, progress=progress) for one in chosen]
     search = _Search(case, found, setup, cases, list(dropped), time_limit_s, progress)
     return search.results(tail_weight, alpha)
+
+
+def as_spent(case: Case, found: Plan, trials: Trials) -> Case:
+    """Return a case whose budget is held against call-outs as the replay finds them in the study's plan.
+
+    At the program's prices the plan that ``plan`` says keeps the budget would break it, or one that
+    spends more would keep it. A plan within the noise of the budget keeps it here as it does there.
+    """
+    budget = case.limits.budget_per_year
+    if budget is None or not budget_pays_call_outs(case):
+        return case
+    priced = case.with_(call_outs=call_outs(trials, case.counts(found.deployment)))
+    costs = priced.yearly_cost(found.deployment)
+    if not budget < costs <= budget * (1 + WITHIN):
+        return priced
+    limits = case.limits.model_copy(update={"budget_per_year": costs})
+    return priced.with_(limits=limits)
 
 
 def _work(chosen: Sequence[ScenarioInput]) -> Work:
