@@ -15,7 +15,11 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.solution import Status
 from coresponse.optimize.solve_case import solve, solve_as_spent
 from coresponse.optimize.spending import PricesAsShown
+from coresponse.questions.compare.comparison import WITHIN
 from coresponse.questions.plan import find_plan, plan
+from coresponse.questions.scenarios.change import changed
+from coresponse.questions.scenarios.run import as_spent
+from coresponse.study.scenarios import ScenarioInput
 
 BUSY = ["free", {UNIT: 0.3, CLINICIAN: 0.4}]
 
@@ -122,3 +126,31 @@ def test_what_is_proven_is_told_with_its_prices_and_nothing_where_none_keeps(
     none = solve_as_spent(case, Judged(case).trials).best.solution
     assert none.status is Status.BEST_FOUND
     assert none.message == "best found: no deployment was found that keeps the budget as spent"
+
+
+def test_scenarios_hold_a_budget_as_a_plan_does() -> None:
+    """At the program's prices the plan that keeps the budget as spent was said to break it, as the city is now."""
+    budget = 1.2e6
+    case = asked(2, "free", budget, call_outs=12.0)
+    trials = Judged(case).trials
+    found = find_plan(case, trials)
+    counts = case.counts(found.deployment)
+    assert case.yearly_cost(found.deployment) > budget
+    assert case.broken(case.problem(), counts)
+    priced = as_spent(case, found, trials)
+    assert priced.yearly_cost(found.deployment) <= max(budget, priced.limits.budget_per_year or 0)
+    assert (priced.limits.budget_per_year or 0) <= budget * (1 + WITHIN)
+    assert not priced.broken(priced.problem(), counts)
+    more = ScenarioInput.model_validate({"name": "more", "demand": 1.2})
+    later = changed(priced, more).case
+    assert later.factors.call_outs == priced.factors.call_outs
+    assert not later.broken(later.problem(), counts)
+    # and one that is priced low and spends more does not keep it
+    low = asked(2, "free", 0.95e6)
+    cheap = solve(low).best
+    dear = as_spent(low, find_plan(low, Judged(low).trials), Judged(low).trials)
+    assert not low.broken(low.problem(), cheap.solution.counts)
+    assert dear.broken(dear.problem(), cheap.solution.counts)
+    # where nobody is on standby, or nothing limits dollars, nothing is priced anew
+    free = case.with_(limits=Limits(units={UNIT: 1}))
+    assert as_spent(free, found, trials) is free
