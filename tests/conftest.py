@@ -113,6 +113,17 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_disks() -> Iterator[None]:
+    """Let the system write to the disk when it likes: no test pulls the plug.
+
+    A plan has it wait fifty times, with a core idle. Commands in processes of their own do.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)  # a descriptor that is none is still an error
+        yield
+
+
 def _of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of temporary files that all processes of the tests share."""
     base = tmp_path_factory.getbasetemp()
