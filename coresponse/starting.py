@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
 
 from coresponse.data.rings import look_seldom
 
@@ -41,30 +38,8 @@ def settle() -> None:
     if _addresses() is not None:
         os.environ.setdefault("OMP_NUM_THREADS", FEW_THREADS)  # Arrow reads this one
     look_seldom()
-    if not any(isinstance(finder, NoFortran) for finder in sys.meta_path):
-        sys.meta_path.insert(0, NoFortran())
     # a service user has no home folder for its cache: no news for a planner
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-
-
-class NoFortran:
-    """Finds an empty module for numpy's compiler of Fortran, which nobody here asks for anything.
-
-    SciPy's layer of array libraries looks at all that numpy has, and so would load it, with its
-    grammar and a detector of encodings: 40 ms of each command.
-    """
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        """Find it, and nothing else."""
-        del path, target
-        return ModuleSpec(name, self) if name == "numpy.f2py" else None  # type: ignore[arg-type]
-
-    def create_module(self, spec: ModuleSpec) -> None:
-        """Make it as all modules are made."""
-        del spec
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Leave it empty."""
 
 
 def too_little() -> str:

@@ -105,7 +105,7 @@ def test_check_loads_nothing_that_solves_or_draws() -> None:
     loaded = loaded_by("check", str(sample_folder()), "--quiet")
     assert "coresponse.coverage.validation.fit" in loaded
     heavy = {
-        "charset_normalizer", "coverage", "highspy", "jinja2", "matplotlib", "numpy.f2py.crackfortran",
+        "coverage", "highspy", "jinja2", "matplotlib",
         "openpyxl", "osmium", "osmnx", "pulp", "requests", "scipy.fft", "scipy.optimize", "coresponse.maps.qgis",
         "coresponse.optimize.explicit", "coresponse.optimize.kernels",
     }  # fmt: skip
