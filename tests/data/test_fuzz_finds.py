@@ -33,6 +33,7 @@ from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
 from coresponse.data.toml import read_model
 from coresponse.study.folder import open_study
+from coresponse.study.new import copy_study
 from coresponse.study.settings import Study
 
 ROADS = street_grid(4, 4, seed=1)
@@ -220,8 +221,6 @@ def test_so_many_units_that_all_of_them_are_never_busy(units: int) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "compare --budget nan",
-        "compare --budget inf",
         "scenarios --tail-weight inf",
         "scenarios --alpha nan",
     ],
@@ -231,6 +230,14 @@ def test_flags_that_are_no_numbers(words: str, tmp_path: Path) -> None:
     done = CliRunner().invoke(cli.app, [command, str(tmp_path), *flags])
     assert done.exit_code == 2
     assert "Invalid value" in done.output
+
+
+@pytest.mark.parametrize("budget", ["nan", "inf"])
+def test_a_budget_that_is_no_number(budget: str, tmp_path: Path) -> None:
+    copy_study(sample_folder(), tmp_path / "sample")
+    done = CliRunner().invoke(cli.app, ["compare", str(tmp_path / "sample"), "--budget", budget])
+    assert isinstance(done.exception, InputError)
+    assert f"'{budget}' is not understood" in str(done.exception)
 
 
 def test_a_time_limit_without_an_end() -> None:

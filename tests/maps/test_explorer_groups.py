@@ -61,14 +61,14 @@ def test_a_group_is_chosen_and_its_service_follows_the_sliders(
     # the middle of the sliders is the fourth of the plans: two units with the larger budget
     assert "Mean wait there" not in made.figures(page)
     page.select_option("#group", "1")
-    assert told() == ("19.0 min", "43.0%")
+    assert told() == ("19.0 min", "43%")
     # beside it what becomes of the group's wait since today, whose residents wait 27 minutes
     card = page.locator("#figures").inner_text()
     assert "vs today \u22128.0" in card, card
     assert "who=under+18" in page.evaluate("location.hash")
     page.locator("#slider_0").focus()
     page.keyboard.press("ArrowLeft")
-    assert told() == ("21.0 min", "41.0%")
+    assert told() == ("21.0 min", "41%")
     page.select_option("#by", "groupWait")
     dots = page.locator("#frontier circle").count()
     assert dots == 5
@@ -76,7 +76,7 @@ def test_a_group_is_chosen_and_its_service_follows_the_sliders(
     page.goto(page.url)
     page.reload()
     page.wait_for_selector("body[data-ready=yes]")
-    assert told() == ("21.0 min", "41.0%")
+    assert told() == ("21.0 min", "41%")
     page.select_option("#group", "2")
     assert page.evaluate("window.harm") is None
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

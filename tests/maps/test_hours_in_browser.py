@@ -60,7 +60,7 @@ def test_hours_are_read_off_and_lead_to_the_map(
     assert rows[1].split("\t") == ["03:00-06:00", *(NONE, "3.0", "1.5") * 2]
     assert serious_faults(page) == []
     night = page.locator("#hours_reached button", has_text="Night")
-    assert "42.0% in time, today 42.0%" in night.inner_text()
+    assert "42% in time, today 42%" in night.inner_text()
     night.click()
     assert page.locator('input[name="period"]:checked').get_attribute("value") == "night"
     assert page.locator("#legend_title").inner_text().startswith("Calls not reached")

@@ -42,7 +42,7 @@ def test_ask_place_gain_and_price_stand_in_the_first_view(
     for part, words in (
         (".ask", ["What to do", "Put 2 units and 1 clinician on duty"]),
         (".place", ["Where", "Post A", "Post C"]),
-        (".gain", ["What it brings", "Today", "55.0%", "17.5 min", "The plan", "71.2%", "14.2 min"]),
+        (".gain", ["What it brings", "Today", "55%", "17.5 min", "The plan", "71.2%", "14.2 min"]),
         (".price", ["What it costs", "$1.20 million a year", "3 people to hire", "3 officers"]),
     ):  # fmt: skip
         shown = page.locator(f".top {part}").inner_text()

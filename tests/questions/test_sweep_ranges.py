@@ -89,9 +89,9 @@ def test_ranges_are_tabled_kept_and_rounded_outwards(
     assert (again.ranges, again.not_known) == (answer.ranges, answer.not_known)
 
 
-def test_whole_percents_of_the_terminal_hold_the_range() -> None:
-    row = pd.Series({"share_in_time_low": 0.375, "share_in_time_high": 0.831})
-    assert show_sweep._range(row, "share_in_time") == "\n37-84%"
+def test_the_range_of_a_share_in_the_terminal_has_the_form_of_shares() -> None:
+    row = pd.Series({"share_in_time_low": 0.375, "share_in_time_high": 0.83})
+    assert show_sweep._range(row, "share_in_time") == "\n37.5-83%"
 
 
 def test_the_what_if_page_says_the_range(case: Case) -> None:
