@@ -81,7 +81,7 @@ def drawn_setup(
         arrivals = fitted_arrivals(city)
     a_week = float(arrivals.rate_per_h.sum()) * demand
     weeks = replayed_weeks(settings, a_week)
-    service, police = _fit_models(city, city.calls, settings)
+    service, police = fit_models(city, city.calls, settings)
     drawn = DrawnFrom(arrivals, weeks, seed, demand, growth)
     scenes = []
     for k in range(settings.replications):
@@ -127,7 +127,7 @@ def drawn_setup(
     )
 
 
-def _fit_models(
+def fit_models(
     city: KnownCity, calls: CallHistory, settings: EvaluationSettings
 ) -> tuple[ServiceModel, PoliceModel]:
     """Fit service times and police arrivals as the settings say."""
@@ -166,7 +166,7 @@ def history_setup(
     *,
     target_s: Target,
     seed: int,
-    fitted_on: CallHistory | None = None,
+    models: tuple[ServiceModel, PoliceModel] | None = None,
     kept: NDArray[np.floating] | None = None,
     drives: ReplayRoads | None = None,
     progress: Progress = silent,
@@ -179,14 +179,14 @@ def history_setup(
     ----------
     calls
         To be replayed.
-    fitted_on
-        History that service and police models are fitted to; default: the same.
+    models
+        Fitted to another history; default: to the same.
     kept
         (calls, classes) share of each call that comes to the field; None: all.
     drives
         Of another setup, used again if it has all places.
     """
-    models = _fit_models(city, calls if fitted_on is None else fitted_on, settings)
+    models = fit_models(city, calls, settings) if models is None else models
     known = real_calls(calls, city.program, district=city.district_of(calls), kept=kept)
     given, told = told_times(calls, known, models[0])
     scenes = [

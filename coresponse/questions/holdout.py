@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coresponse.coverage.evaluation_setup import history_setup
+from coresponse.coverage.evaluation_setup import fit_models, history_setup
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.measures import measure
 from coresponse.coverage.replay.drives import ReplayRoads
@@ -60,19 +60,23 @@ def hold_out(
         If the history is too short, or no plan is found on its part.
     """
     case = solved.case.with_(planning_year=None)  # its parts are judged as they were
-    first, rest = split_by_time(case.city.calls, share=1 - case.evaluation.holdout_share)
+    share = 1 - case.evaluation.holdout_share
+    first, rest = split_by_time(case.city.calls, share=share)
     progress("planning on a part of the history", 0, 1)
     if min(_planned_for(case, part) for part in (first, rest)) < MIN_CALLS:
         raise InputError(
             f"a part of the history has fewer than {MIN_CALLS} eligible calls, too few to tell of"
         )
+    # of a region one part's calls are held at a time, as are response times, the bulk of it all
+    del rest
     give_back()
     seen = case.with_calls(first)
     found = _plan_on(same_fleet(seen, plan, call_outs), solved).deployment
     when_made = measure(seen.table, found, target_s=case.standard)
-    # response times are the bulk of what is held: those of one part go before the other's come
-    del seen
+    models, plan_days = fit_models(case.world, first, case.evaluation), first.days
+    del seen, first
     give_back()
+    rest = split_by_time(case.city.calls, share=share)[1]
     unseen = case.with_calls(rest)
     setup = history_setup(
         case.world,
@@ -80,7 +84,7 @@ def hold_out(
         rest,
         target_s=case.standard,
         seed=case.seed,
-        fitted_on=first,
+        models=models,
         kept=kept_calls(case, rest),
         drives=drives,
     )
@@ -98,7 +102,7 @@ def hold_out(
         runs = [setup.replay(deployment) for deployment in (found, today)]
         less = less_wait(*runs, fallback_s=case.table.fallback_s)
     return Holdout(
-        plan_days=first.days,
+        plan_days=plan_days,
         judge_days=rest.days,
         cells=unseen.table.cells,
         deployment=found,
