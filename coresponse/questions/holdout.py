@@ -60,23 +60,20 @@ def hold_out(
         If the history is too short, or no plan is found on its part.
     """
     case = solved.case.with_(planning_year=None)  # its parts are judged as they were
-    share = 1 - case.evaluation.holdout_share
-    first, rest = split_by_time(case.city.calls, share=share)
+    first, rest = split_by_time(case.city.calls, share=1 - case.evaluation.holdout_share)
     progress("planning on a part of the history", 0, 1)
     if min(_planned_for(case, part) for part in (first, rest)) < MIN_CALLS:
         raise InputError(
             f"a part of the history has fewer than {MIN_CALLS} eligible calls, too few to tell of"
         )
-    # of a region one part's calls are held at a time, as are response times, the bulk of it all
-    del rest
     give_back()
     seen = case.with_calls(first)
     found = _plan_on(same_fleet(seen, plan, call_outs), solved).deployment
     when_made = measure(seen.table, found, target_s=case.standard)
     models, plan_days = fit_models(case.world, first, case.evaluation), first.days
+    # response times are the bulk of what is held: those of one part go before the other's come
     del seen, first
     give_back()
-    rest = split_by_time(case.city.calls, share=share)[1]
     unseen = case.with_calls(rest)
     setup = history_setup(
         case.world,
