@@ -297,10 +297,8 @@ class EvaluationSetup:
         city, posts, drives = self.city, self.city.posts, self.drives
         used = posts.frame["post_id"].isin(post_ids)
         part = replace(posts, frame=posts.frame[used].reset_index(drop=True))
-        facilities, ways = (
-            _facilities(city, self.settings),
-            self.rules.driving_home == "true_position",
-        )
+        facilities = _facilities(city, self.settings)
+        ways = self.rules.driving_home == "true_position"
         roads = None
         if not ways and np.array_equal(drives.facility_nodes, np.unique(facilities)):
             nodes = part.frame["node"].to_numpy().astype(np.int32)

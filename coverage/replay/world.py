@@ -73,8 +73,8 @@ def replay_roads(
             f"{MOST_PLACES_BETWEEN:,}) -- replay with driving_home = 'from_post'"
         )
     facilities = np.unique([] if facility_nodes is None else facility_nodes).astype(np.int32)
-    same = known is not None and np.array_equal(known.nodes, places)
-    old = known.arrays if known is not None and same else None
+    if known is not None and not np.array_equal(known.nodes, places):
+        known = None
     post_nodes = posts.frame["node"].to_numpy().astype(np.int32)
     out = travel_times(network, post_nodes, targets=places, progress=progress)
     home = travel_times(
@@ -85,13 +85,12 @@ def replay_roads(
         progress=progress,
     ).T
     far = np.zeros((0, 0), np.float32)
-    if between:
-        far = (
-            old.between_s
-            if old is not None and len(old.between_s) == len(places)
-            else travel_times(network, places, targets=places, progress=progress)
-        )
-    if known is not None and old is not None and np.array_equal(known.facility_nodes, facilities):
+    if between and known is not None and len(known.arrays.between_s):
+        far = known.arrays.between_s
+    elif between:
+        far = travel_times(network, places, targets=places, progress=progress)
+    if known is not None and np.array_equal(known.facility_nodes, facilities):
+        old = known.arrays
         transports = (old.facility, old.to_facility_s, old.facility_out_s)
     else:
         transports = _transports(network, facilities, places)

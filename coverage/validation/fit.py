@@ -153,6 +153,8 @@ def spreads(travels: Travels, fit: Fit) -> tuple[float, float]:
     size, records beyond three times that left out as wrong stamps. With one spread for both, where
     drives alone vary, a true share in time of 0.495 came out as 0.464.
     """
+    from scipy.optimize import nnls  # noqa: PLC0415 - takes 0.1 s, and comes last of a plan
+
     median = fit.median_s(travels)
     rest = np.log(travels.observed_s / median)
     size = np.abs(rest - np.median(rest)) * OF_SIZE
@@ -162,37 +164,9 @@ def spreads(travels: Travels, fit: Fit) -> tuple[float, float]:
     found = np.zeros(2)
     for _ in range(SPREAD_ROUNDS):
         near = size <= WITHIN * OF_SIZE * np.maximum(typical, LEAST_SCALE)
-        found = least_squares_from_0(design[near], size[near])
+        found = nnls(design[near], size[near])[0]
         typical = design @ found
     return float(found[0]), float(found[1])
-
-
-def least_squares_from_0(
-    design: NDArray[np.float64], values: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the two factors, none below 0, of two columns whose sum is nearest to values.
-
-    Lawson and Hanson (1974), whose steps for two columns are these few: to import SciPy's would
-    take longer than all that is fitted.
-    """
-    square, toward = design.T @ design, design.T @ values
-    found = np.zeros(2)
-    first = int(toward.argmax())
-    other = 1 - first
-    if toward[first] <= 0:
-        return found
-    found[first] = toward[first] / square[first, first]
-    # columns that are one and the same but for their length leave nothing to the second
-    determinant = square[0, 0] * square[1, 1] - square[0, 1] ** 2
-    if determinant <= 1e-12 * square[0, 0] * square[1, 1]:
-        return found
-    if toward[other] - square[other, first] * found[first] <= 0:
-        return found
-    both = np.linalg.solve(square, toward)
-    if both[first] > 0:
-        return np.asarray(both)
-    found[first], found[other] = 0.0, toward[other] / square[other, other]
-    return found
 
 
 def _weight(rest: NDArray[np.float64], *, tukey: bool) -> NDArray[np.float64]:

@@ -106,7 +106,7 @@ def test_check_loads_nothing_that_solves_or_draws() -> None:
     assert "coresponse.coverage.validation.fit" in loaded
     heavy = {
         "coverage", "highspy", "jinja2", "matplotlib",
-        "openpyxl", "osmium", "osmnx", "pulp", "requests", "scipy.fft", "scipy.optimize", "coresponse.maps.qgis",
+        "openpyxl", "osmium", "osmnx", "pulp", "requests", "coresponse.maps.qgis",
         "coresponse.optimize.explicit", "coresponse.optimize.kernels",
     }  # fmt: skip
     assert heavy & loaded == set()

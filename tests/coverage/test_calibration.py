@@ -6,18 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.optimize import nnls
 
 from coresponse.coverage.travel import travel_times
 from coresponse.coverage.validation.calibrate import Calibration, calibrate
 from coresponse.coverage.validation.drives import seconds_by_group
-from coresponse.coverage.validation.fit import (
-    Terms,
-    Travels,
-    as_stated,
-    fit_travels,
-    least_squares_from_0,
-)
+from coresponse.coverage.validation.fit import Terms, Travels, as_stated, fit_travels
 from coresponse.coverage.validation.starts import guess_posts
 from tests.conftest import benchmark_module
 
@@ -193,23 +186,3 @@ def test_the_fit_is_that_of_another_minimizer() -> None:
     peer = np.exp(least_squares(rest, np.log([120.0, 1.0]), loss="huber", f_scale=0.05).x)
     assert found.delay_s == pytest.approx(peer[0], rel=0.02)
     assert found.slower == pytest.approx(peer[1], rel=0.02)
-
-
-def test_two_factors_from_0_are_those_of_scipy() -> None:
-    rng = np.random.default_rng(5)
-    for k in range(400):
-        share = rng.random(rng.integers(4, 60)) * (k % 5 > 0)  # at times a column of zeros
-        design = np.column_stack([1 - share, share])
-        if k % 3 == 0:
-            design = rng.normal(size=design.shape)
-        values = rng.normal(rng.normal(), size=len(share))
-        found = least_squares_from_0(design, values)
-        assert (found >= 0).all()
-        np.testing.assert_allclose(found, nnls(design, values)[0], atol=1e-9)
-
-
-def test_of_two_columns_alike_one_tells_all() -> None:
-    design = np.full((9, 2), 0.5)
-    found = least_squares_from_0(design, np.full(9, 3.0))
-    np.testing.assert_allclose(found, nnls(design, np.full(9, 3.0))[0])
-    np.testing.assert_allclose(found, [6.0, 0.0])
