@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from types import FrameType
 from typing import Any, NoReturn
 
 from coresponse.starting import settle, too_little
@@ -28,21 +29,21 @@ ENDS = ("SIGTERM", "SIGHUP")
 
 def run() -> None:
     """Run the command line; Ctrl-C is clean from the first import to the last clean-up."""
-    dropped = DroppedInterrupts()
-    sys.unraisablehook = dropped.come_again
+    interrupts = Interrupts()
+    sys.unraisablehook = interrupts.come_again
     ends = [getattr(signal, name) for name in ENDS if hasattr(signal, name)]
-    for end in ends:
-        if signal.getsignal(end) is signal.SIG_DFL:
-            signal.signal(end, signal.default_int_handler)
+    for end in (signal.SIGINT, *ends):
+        if signal.getsignal(end) in {signal.SIG_DFL, signal.default_int_handler}:
+            signal.signal(end, interrupts.note)
     try:
-        stopped = _interrupted(dropped)
+        stopped = _interrupted(interrupts)
     finally:
         _pass_over(ends)
     if stopped:  # outside of what was interrupted, whose blocks can end now
         _leave()
 
 
-def _interrupted(dropped: DroppedInterrupts) -> bool:
+def _interrupted(interrupts: Interrupts) -> bool:
     """Run the command; whether it was interrupted, which the person at the terminal is told."""
     try:
         _look_around()
@@ -52,7 +53,7 @@ def _interrupted(dropped: DroppedInterrupts) -> bool:
     except KeyboardInterrupt:
         pass
     except Exception:
-        if not dropped.any:
+        if not interrupts.any:
             raise
         # what was interrupted did not do its work, and something failed by that
     except SystemExit as end:
@@ -95,11 +96,20 @@ def _leave() -> NoReturn:
     os._exit(STOPPED)
 
 
-class DroppedInterrupts:
-    """Ctrl-C that fell into a finalizer or a library's callback, where Python drops it."""
+class Interrupts:
+    """Whether Ctrl-C came, also where it does not arrive as one.
+
+    Python drops what is raised in a finalizer or a library's callback, and compiled code turns it
+    into an error of its own: one that fell into the drawing of a chart came out as a ``TypeError``.
+    """
 
     def __init__(self) -> None:
         self.any = False
+
+    def note(self, end: int, frame: FrameType | None) -> NoReturn:
+        """Interrupt what is at work, and remember it: a signal's handler."""
+        self.any = True
+        signal.default_int_handler(end, frame)
 
     def come_again(self, unraisable: Any) -> None:
         """Let it come again a moment later; Python calls this for what it cannot raise."""

@@ -209,3 +209,35 @@ def test_a_ctrl_c_that_falls_into_a_finalizer_is_not_lost(then: str) -> None:
     )
     assert done.returncode == 130
     assert done.stderr == "Stopped.\n"
+
+
+IN_COMPILED_CODE = """
+import os, signal
+from coresponse import __main__
+from coresponse.cli import main as cli
+
+def main():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:
+        pass
+    raise TypeError('incompatible function arguments')
+
+cli.main = main
+__main__.run()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are tested on POSIX")
+def test_a_ctrl_c_that_compiled_code_makes_an_error_of_its_own() -> None:
+    """As matplotlib's transforms do, where one falls into the reading of their points."""
+    done = subprocess.run(
+        [sys.executable, "-c", IN_COMPILED_CODE],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == 130
+    assert done.stderr == "Stopped.\n"
