@@ -18,8 +18,9 @@ from coresponse.starting import settle, too_little
 # a finalizer, which drops what is raised in it, is over by then
 AGAIN_S = 0.02
 
-# Exit code of a command that was interrupted; ``cli`` has the others.
-STOPPED = 130
+# Exit codes of a command whose answer cannot be written, and of one that was interrupted; ``cli``
+# has the others.
+UNWRITTEN, STOPPED = 3, 130
 
 # How a batch system and a terminal that is closed end a command.
 #
@@ -27,7 +28,7 @@ STOPPED = 130
 ENDS = ("SIGTERM", "SIGHUP")
 
 
-def run() -> None:
+def run() -> NoReturn:
     """Run the command line; Ctrl-C is clean from the first import to the last clean-up."""
     interrupts = Interrupts()
     sys.unraisablehook = interrupts.come_again
@@ -36,15 +37,14 @@ def run() -> None:
         if signal.getsignal(end) in {signal.SIG_DFL, signal.default_int_handler}:
             signal.signal(end, interrupts.note)
     try:
-        stopped = _interrupted(interrupts)
+        code = _command(interrupts)
     finally:
         _pass_over(ends)
-    if stopped:  # outside of what was interrupted, whose blocks can end now
-        _leave()
+    _leave(code)  # outside of what was interrupted, whose blocks can end now
 
 
-def _interrupted(interrupts: Interrupts) -> bool:
-    """Run the command; whether it was interrupted, which the person at the terminal is told."""
+def _command(interrupts: Interrupts) -> int:
+    """Run the command and return its exit code; who interrupted it is told at the terminal."""
     try:
         _look_around()
         from coresponse.cli.main import main  # noqa: PLC0415 - its packages take a moment, in which Ctrl-C may come
@@ -57,13 +57,13 @@ def _interrupted(interrupts: Interrupts) -> bool:
             raise
         # what was interrupted did not do its work, and something failed by that
     except SystemExit as end:
-        if end.code != STOPPED:
+        if isinstance(end.code, str):  # words, which the interpreter prints
             raise
-        return True  # and was told of
+        return end.code or 0  # and STOPPED was told of
     else:
-        return False
+        return 0
     sys.stderr.write("Stopped.\n")
-    return True
+    return STOPPED
 
 
 def _look_around() -> None:
@@ -81,19 +81,26 @@ def _pass_over(ends: list[signal.Signals]) -> None:
         signal.signal(end, signal.SIG_IGN)
 
 
-def _leave() -> NoReturn:
+def _leave(code: int) -> NoReturn:
     """Clean up as at any end, and leave the libraries as they are.
 
-    A library that was interrupted may still have threads at work, which crash where its memory is
-    taken apart under them: an interrupted command once ended with a segmentation fault so.
+    To take all that was loaded apart, piece by piece, is a tenth of what a plan of the sample takes,
+    and a fifth of a check. And a library that was interrupted may still have threads at work, which
+    crash where its memory is taken apart under them: with a segmentation fault, once.
     """
-    gc.collect()  # blocks that the interrupt left open end now, with their clean-up
+    if code == STOPPED:
+        gc.collect()  # blocks that the interrupt left open end now, with their clean-up
     threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - waits for threads and tells executors, as the interpreter does
     atexit._run_exitfuncs()  # noqa: SLF001 - worker processes, temporary folders
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(STOPPED)
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has seen enough
+        pass
+    except (OSError, ValueError):
+        code = code or UNWRITTEN
+    os._exit(code)
 
 
 class Interrupts:
