@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.text import Text
@@ -20,6 +21,9 @@ from coresponse.cli.common import DetailsFlag, Exit, JsonFlag, OptionalStudyArgu
 from coresponse.cli.sweep import sweep
 from coresponse.cli.terminal import ProgressLine, console, print_json
 from coresponse.data.errors import InputError
+
+if TYPE_CHECKING:
+    from coresponse.questions.answer import Plan
 
 
 def plan(
@@ -73,42 +77,48 @@ def plan(
         _verify(folder, verify, json=json, quiet=quiet)
     if folder is None:
         raise typer.BadParameter("say which study folder", param_hint="STUDY")
-    from coresponse.cli.show_plan import plan_summary, show_plan
-    from coresponse.coverage.replay.ahead import to_compile
-    from coresponse.optimize.solution import Status
-    from coresponse.publish.disclosure import Disclosure
-    from coresponse.publish.plan import publish_plan
-    from coresponse.questions.assumed import assuming, several
-    from coresponse.questions.plan import plan as find_plan
-    from coresponse.results.map_page import ground_beside
-    from coresponse.results.plan import write_plan
+    from coresponse.coverage.ahead import to_compile
     from coresponse.study.beside import Beside, copies
-    from coresponse.study.folder import open_study
-    from coresponse.study.read import read_study
 
-    opened = open_study(folder).with_solver(time_limit_s=time_limit, gap=gap, name=solver)
-    otherwise = stated_flags(vary, to_988, growth, standard)
-    refuse_wrong_names(opened, otherwise)
-    if several(otherwise):
-        _refuse_in_sweep(internal=internal, gap=gap, solver=solver)
-        sweep(folder, otherwise, time_limit=time_limit, json=json, quiet=quiet)
-    with ProgressLine(quiet=quiet or json) as progress, copies(), Beside(to_compile()):
-        study = read_study(opened, progress=progress)
-        question, roads = assuming(study.case, otherwise), study.case.city.roads
-        with Beside({"ground": lambda: ground_beside(roads)}) as drawn:
-            planned = find_plan(question.case, no_holdout=question.no_holdout, progress=progress)
-            told = publish_plan(planned, Disclosure(internal))
-            run = None
-            if planned.found:
-                what_if = {"vary": question.stated} if question.stated else None
-                run = write_plan(
-                    told,
-                    study.folder.results,
-                    study.hashes,
-                    what_if=what_if,
-                    ground=drawn.take("ground"),
-                    progress=progress,
+    with ExitStack() as beside:
+        beside.enter_context(copies())
+        beside.enter_context(Beside(to_compile()))  # begins before the packages below are loaded
+        from coresponse.cli.show_plan import plan_summary, show_plan
+        from coresponse.publish.disclosure import Disclosure
+        from coresponse.publish.plan import publish_plan
+        from coresponse.questions.assumed import assuming, several
+        from coresponse.questions.plan import plan as find_plan
+        from coresponse.results.map_page import ground_beside
+        from coresponse.results.plan import write_plan
+        from coresponse.study.folder import open_study
+        from coresponse.study.read import read_study
+
+        opened = open_study(folder).with_solver(time_limit_s=time_limit, gap=gap, name=solver)
+        otherwise = stated_flags(vary, to_988, growth, standard)
+        refuse_wrong_names(opened, otherwise)
+        if several(otherwise):
+            _refuse_in_sweep(internal=internal, gap=gap, solver=solver)
+            beside.close()  # it has workers of its own
+            sweep(folder, otherwise, time_limit=time_limit, json=json, quiet=quiet)
+        with ProgressLine(quiet=quiet or json) as progress:
+            study = read_study(opened, progress=progress)
+            question, roads = assuming(study.case, otherwise), study.case.city.roads
+            with Beside({"ground": lambda: ground_beside(roads)}) as drawn:
+                planned = find_plan(
+                    question.case, no_holdout=question.no_holdout, progress=progress
                 )
+                told = publish_plan(planned, Disclosure(internal))
+                run = None
+                if planned.found:
+                    what_if = {"vary": question.stated} if question.stated else None
+                    run = write_plan(
+                        told,
+                        study.folder.results,
+                        study.hashes,
+                        what_if=what_if,
+                        ground=drawn.take("ground"),
+                        progress=progress,
+                    )
     if json:
         print_json(plan_summary(told, run))
     else:
@@ -117,6 +127,13 @@ def plan(
         import webbrowser
 
         webbrowser.open((run.folder / "map.html").resolve().as_uri())
+    _end(planned)
+
+
+def _end(planned: Plan) -> NoReturn:
+    """End with the exit code that says what came of it."""
+    from coresponse.optimize.solution import Status
+
     if planned.solution.interrupted:
         console(stderr=True).print("Stopped: this is the best found until then.")
         raise typer.Exit(Exit.INTERRUPTED)
@@ -164,7 +181,7 @@ def demo(
     out.
     """
     from coresponse.data.sample_city import sample_folder
-    from coresponse.study.new import copy_study
+    from coresponse.study.files import copy_study
 
     copy_study(sample_folder(), out)
     plan(out, json=json, quiet=quiet)

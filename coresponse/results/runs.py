@@ -23,10 +23,10 @@ from coresponse.data.programs.model import Program
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 from coresponse.publish.facts import Facts
 from coresponse.study.atomic import whole_folder
+from coresponse.study.files import STUDY_FILE
 from coresponse.study.folder import StudyFolder
 from coresponse.study.provenance import versions
 from coresponse.study.read_back import PLAN_FILE
-from coresponse.study.settings import STUDY_FILE
 
 # What GDAL and SQLite raise where a disk is full or a quota reached; neither is an OSError.
 CANNOT_WRITE = (DataSourceError, DataLayerError, FeatureError, sqlite3.OperationalError)

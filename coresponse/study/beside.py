@@ -26,8 +26,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
+from coresponse.data.machine import available_memory
 from coresponse.data.progress import Progress
-from coresponse.study.memory import available
 
 # How long a copy is waited for once its work is needed, and how much longer for each second that
 # it has had: one that hangs costs time, and nothing else.
@@ -208,7 +208,7 @@ def _copy_fits() -> bool:
     cores = len(os.sched_getaffinity(0))
     if cores < 2 or os.getloadavg()[0] > cores + SPARE_LOAD:
         return False
-    free = available()
+    free = available_memory()
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     held = int(pages) * os.sysconf("SC_PAGE_SIZE")
     return free is not None and held < min(free, MOST_COPIED)

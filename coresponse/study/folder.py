@@ -13,7 +13,8 @@ from coresponse.data.names import refuse_odd_name
 from coresponse.data.shapefile import parts_beside
 from coresponse.data.toml import check_model, read_model
 from coresponse.optimize.settings import SolverSettings
-from coresponse.study.settings import STUDY_FILE, Study
+from coresponse.study.files import STUDY_FILE
+from coresponse.study.settings import Study
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +10,7 @@ from coresponse.coverage.demand import eligible_classes
 from coresponse.coverage.evaluation_setup import keeps_drives, past_replays, replayed_weeks
 from coresponse.coverage.response import column_count, enumerate_options
 from coresponse.data.errors import InputError
+from coresponse.data.machine import available_memory, machine_memory
 from coresponse.data.progress import Progress
 from coresponse.optimize.case import Case
 
@@ -43,9 +42,6 @@ TELL_FROM = 1.0 * GB
 
 # Estimates were up to so many times what was measured: only what is beyond that is refused.
 MOST_OFF = 1.5
-
-_CGROUP = Path("/sys/fs/cgroup")
-_MEMINFO = Path("/proc/meminfo")
 
 
 @dataclass(frozen=True)
@@ -128,7 +124,7 @@ class Estimate:
 
     def __str__(self) -> str:
         """Say it to people, with what the machine has free if that is known."""
-        free = available()
+        free = available_memory()
         told = f"{self.work.name} needs about {self.total / GB:.1f} GB of memory"
         if free is None:
             return told
@@ -159,14 +155,14 @@ def tell(case: Case, work: Work, progress: Progress) -> Estimate:
         If the machine does not have so much, whatever else ends.
     """
     needed = estimate(case, work)
-    whole = machine()
+    whole = machine_memory()
     if whole is not None and needed.total > MOST_OFF * whole:
         raise InputError(
             f"{work.name} needs about {needed.total / GB:.1f} GB of memory, and this machine has "
             f"{whole / GB:.1f} GB: refused "
             f"before the work -- {needed.cure}, or use a larger machine"
         )
-    free = available()
+    free = available_memory()
     if needed.total >= TELL_FROM or (free is not None and needed.total > free):
         progress(str(needed), 0, 0)
     return needed
@@ -208,72 +204,3 @@ def _replay(case: Case) -> float:
     past = past_replays(int(eligible.sum())) * eligible.sum()
     between = keeps_drives(settings.rules, places, city.roads.n_nodes)
     return 4.0 * places**2 * between + BYTES_A_REPLAYED_CALL * float(drawn + past)
-
-
-def available() -> float | None:
-    """Return the bytes of memory that work may still take on this machine.
-
-    None where the system does not say.
-    """
-    told = _meminfo()
-    if told is None:
-        return _pages("SC_AVPHYS_PAGES")
-    free = told.get("MemAvailable", told.get("MemFree", 0.0)) + told.get("SwapFree", 0.0)
-    most, used = _container()
-    return free if most is None else max(0.0, min(free, most - used))
-
-
-def machine() -> float | None:
-    """Return the bytes of memory, with swap, that the machine or its container has.
-
-    None where the system does not say.
-    """
-    told = _meminfo()
-    if told is None:
-        return _pages("SC_PHYS_PAGES")
-    whole = told.get("MemTotal", 0.0) + told.get("SwapTotal", 0.0)
-    most, _ = _container()
-    return whole if most is None else min(whole, most)
-
-
-def _pages(name: str) -> float | None:
-    try:
-        return float(os.sysconf(name)) * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
-        return None
-
-
-def _meminfo() -> dict[str, float] | None:
-    """Return what Linux says of its memory, in bytes."""
-    try:
-        lines = _MEMINFO.read_text(encoding="ascii").splitlines()
-        return {
-            key: float(rest.split()[0]) * 1024
-            for key, _, rest in (line.partition(":") for line in lines)
-        }
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def _container() -> tuple[float | None, float]:
-    """Return what a container may have and has taken, its cache of files left out.
-
-    None if it is not bounded.
-    """
-    for most, used, cache in (
-        ("memory.max", "memory.current", "memory.stat"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
-    ):
-        try:
-            bound = float((_CGROUP / most).read_text(encoding="ascii"))
-            taken = float((_CGROUP / used).read_text(encoding="ascii"))
-            lines = (_CGROUP / cache).read_text(encoding="ascii").splitlines()
-        except (OSError, ValueError):  # version 2 says "max" where there is no bound
-            continue
-        kept = sum(
-            float(line.split()[1])
-            for line in lines
-            if line.startswith(("inactive_file ", "total_inactive_file "))
-        )
-        return bound, max(0.0, taken - kept)
-    return None, 0.0

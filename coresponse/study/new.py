@@ -26,9 +26,10 @@ from coresponse.data.roads.read import read_roads
 from coresponse.data.shapefile import parts_beside
 from coresponse.data.tables.extract import is_extract
 from coresponse.study.atomic import whole_folder
+from coresponse.study.files import STUDY_FILE
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.read import read_study
-from coresponse.study.settings import SCHEMA, STUDY_FILE
+from coresponse.study.settings import SCHEMA
 
 
 @dataclass(frozen=True)
@@ -401,23 +402,3 @@ def _inline(values: Mapping[str, object]) -> Item:
     table = tomlkit.inline_table()
     table.update(dict(values))
     return table
-
-
-def copy_study(source: Path, target: Path) -> None:
-    """Copy a study folder without its results; whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If the target is there already and is no copy of a study.
-    """
-    if target.exists() and (
-        not target.is_dir() or (any(target.iterdir()) and not (target / STUDY_FILE).is_file())
-    ):
-        raise InputError(f"{target} already exists and is not a study -- choose another folder")
-    with whole_folder(target) as building:
-        ignored = shutil.ignore_patterns("results", "__pycache__")
-        shutil.copytree(source, building, dirs_exist_ok=True, ignore=ignored)
-        kept = target / "results"
-        if kept.is_dir():
-            shutil.copytree(kept, building / "results")

@@ -10,8 +10,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from coresponse.data.hashes import sha256
+from coresponse.study.files import STUDY_FILE
 from coresponse.study.folder import StudyFolder
-from coresponse.study.settings import STUDY_FILE, Study
+from coresponse.study.settings import Study
 
 # what can change a figure or the bytes of a file; the interface's packages cannot
 _PACKAGES = (

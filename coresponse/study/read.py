@@ -32,6 +32,7 @@ from coresponse.data.standards import Standard, standard_by_area
 from coresponse.data.words import and_said
 from coresponse.optimize.build import check_limits
 from coresponse.optimize.case import Case
+from coresponse.study.files import STUDY_FILE
 from coresponse.study.folder import StudyFolder, open_study
 from coresponse.study.parts import (
     look_without_roads,
@@ -47,7 +48,7 @@ from coresponse.study.parts import (
     study_residents,
 )
 from coresponse.study.provenance import input_hashes
-from coresponse.study.settings import STUDY_FILE, Study
+from coresponse.study.settings import Study
 
 T = TypeVar("T")
 

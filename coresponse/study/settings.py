@@ -29,7 +29,6 @@ from coresponse.study.city_inputs import (
 from coresponse.study.scenarios import ScenarioInput
 from coresponse.study.sweep import SweepInput
 
-STUDY_FILE = "study.toml"
 SCHEMA = 1
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from coresponse.data.agencies import Sharing
 from coresponse.data.compiled import compiled_lean_part as compiled
+
+if TYPE_CHECKING:
+    from coresponse.data.agencies import Sharing  # its packages would be loaded before all others
 
 SHARED, OWN_FIRST, OWN_ONLY = 0, 1, 2
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
 from coresponse.data.sample_city import sample_folder
-from coresponse.study.new import copy_study
+from coresponse.study.files import copy_study
 from tests.conftest import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

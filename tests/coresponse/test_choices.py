@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from coresponse.cli import main as cli
 from coresponse.data.sample_city import sample_folder
-from coresponse.study.new import copy_study
+from coresponse.study.files import copy_study
 
 runner = CliRunner()
 FEW = ("P05", "P07", "P12", "P19", "P24")

@@ -18,8 +18,8 @@ from coresponse.data.roads.cache import save_network
 from coresponse.data.roads.made import street_grid
 from coresponse.data.sample_city import sample_folder
 from coresponse.questions.plan import plan
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
-from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
 
 runner = CliRunner()

@@ -15,8 +15,8 @@ from coresponse.data.figures.text import percent
 from coresponse.data.sample_city import sample_folder
 from coresponse.results.explorer import _slider, explorer_content, ladder_of_plan
 from coresponse.results.read_sweep import SweepResult, SweptAxis
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
-from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
 from coresponse.study.read_back import PLAN_SCHEMA
 

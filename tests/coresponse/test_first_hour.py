@@ -17,8 +17,9 @@ from coresponse.cli import main as cli
 from coresponse.data.errors import InputError
 from coresponse.data.roads.read import read_roads
 from coresponse.data.sample_city import sample_folder
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
-from coresponse.study.new import NewStudy, copy_study, new_study
+from coresponse.study.new import NewStudy, new_study
 
 runner = CliRunner()
 

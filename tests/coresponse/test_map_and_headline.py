@@ -31,8 +31,8 @@ from coresponse.results.layers import layers
 from coresponse.results.map_page import map_content
 from coresponse.results.report.districts import fairness
 from coresponse.results.tables import VERDICTS, changes_frame
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
-from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
 
 FIGURES = (WAIT, "share_in_time", "share_reached")

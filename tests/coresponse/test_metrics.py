@@ -25,7 +25,7 @@ from coresponse.publish.plan import publish_plan
 from coresponse.questions.answer import Plan
 from coresponse.questions.plan import plan
 from coresponse.results.metrics import COLUMNS, NOT_GIVEN, metrics_frame
-from coresponse.study.new import copy_study
+from coresponse.study.files import copy_study
 from coresponse.study.read import read_study
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"

@@ -23,8 +23,8 @@ from coresponse.optimize.verdict import Confirmation, Verdict
 from coresponse.questions import plan as planning
 from coresponse.questions.plan import confirm, plan
 from coresponse.questions.standing import Standing
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
-from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
 from tests.faults.conftest import small_town
 

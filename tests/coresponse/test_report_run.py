@@ -37,8 +37,8 @@ from coresponse.results.report.again import report_again
 from coresponse.results.report.content import SAVED
 from coresponse.results.report.districts import gainers
 from coresponse.results.report.frontier import with_frontier
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
-from coresponse.study.new import copy_study
 from coresponse.study.parts import study_program
 
 runner = CliRunner()

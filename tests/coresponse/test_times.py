@@ -23,7 +23,7 @@ from coresponse.cli import main as cli
 from coresponse.data.options import Deployment, Option
 from coresponse.data.sample_city import sample_folder
 from coresponse.optimize.evaluate_case import evaluation_setup
-from coresponse.study.new import copy_study
+from coresponse.study.files import copy_study
 from coresponse.study.read import LoadedStudy, read_study
 
 runner = CliRunner()

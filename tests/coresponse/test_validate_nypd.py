@@ -10,7 +10,7 @@ import pytest
 from coresponse.data.sample_city import sample_folder
 from coresponse.publish.validation import publish_validation
 from coresponse.questions.validate import validate
-from coresponse.study.new import copy_study
+from coresponse.study.files import copy_study
 from coresponse.study.read import read_study
 from tests.results.test_validation_run import invoke
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from coresponse.coverage import evaluate
+from coresponse.coverage.ahead import compile_replay, to_compile
 from coresponse.coverage.evaluation_setup import history_setup
-from coresponse.coverage.replay.ahead import compile_replay, to_compile
 from coresponse.coverage.replay.kernel import _run
 from coresponse.coverage.replay.quick import QuickReplay
 from coresponse.coverage.replay.rules import Rules
@@ -124,4 +124,4 @@ def test_the_replay_compiled_ahead_is_the_one_that_is_called() -> None:
     called = list(_run.signatures)  # type: ignore[attr-defined]  # numba's
     compile_replay()
     assert _run.signatures == called  # type: ignore[attr-defined]
-    assert to_compile() == {}
+    assert "replay" not in to_compile()

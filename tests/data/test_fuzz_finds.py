@@ -32,8 +32,8 @@ from coresponse.data.tables.cells import as_text
 from coresponse.data.tables.read import read_table
 from coresponse.data.tables.specs import CALLS
 from coresponse.data.toml import read_model
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
-from coresponse.study.new import copy_study
 from coresponse.study.settings import Study
 
 ROADS = street_grid(4, 4, seed=1)

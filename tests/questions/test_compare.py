@@ -38,7 +38,7 @@ from coresponse.questions.compare.entrants import (
 )
 from coresponse.questions.compare.run import budget_of, compare
 from coresponse.questions.sweep.values import as_budget
-from coresponse.study.new import copy_study
+from coresponse.study.files import copy_study
 from coresponse.study.read import read_study
 
 ROOT = Path(__file__).resolve().parents[2]

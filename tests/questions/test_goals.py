@@ -17,7 +17,7 @@ from coresponse.publish.history import facts_of
 from coresponse.publish.search import publish_search
 from coresponse.results.aims import aim
 from coresponse.results.plan import search_json
-from coresponse.study.new import copy_study
+from coresponse.study.files import copy_study
 from coresponse.study.read import read_study
 
 

@@ -37,8 +37,8 @@ from coresponse.questions.further import Holdout
 from coresponse.questions.holdout import bootstrap, hold_out, in_common
 from coresponse.questions.replay import replay
 from coresponse.results.tables import evaluations_json
+from coresponse.study.files import copy_study
 from coresponse.study.folder import StudyFolder, open_study
-from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
 from tests.questions.small_study import without_today
 

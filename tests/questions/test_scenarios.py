@@ -26,7 +26,7 @@ from coresponse.questions.scenarios.change import ScenarioCase, changed, largest
 from coresponse.questions.scenarios.figures import busy_in, replayed_in, there
 from coresponse.questions.scenarios.results import ScenarioResults
 from coresponse.questions.scenarios.run import chosen_scenarios, scenarios
-from coresponse.study.new import copy_study
+from coresponse.study.files import copy_study
 from coresponse.study.read import read_study
 from coresponse.study.scenarios import ScenarioInput, ready_scenarios
 

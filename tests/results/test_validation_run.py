@@ -16,7 +16,7 @@ from coresponse.cli import main as cli
 from coresponse.data.sample_city import sample_folder
 from coresponse.maps.report.content import Part, RecordsContent
 from coresponse.maps.report.page import records_page
-from coresponse.study.new import copy_study
+from coresponse.study.files import copy_study
 from tests.questions.small_study import without_today
 
 HOSTILE = '<script>window.harm=1</script>"><svg onload=window.harm=1>${1}\u202e</title>'

@@ -27,7 +27,7 @@ def _room(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let copies be made whatever this machine has."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     monkeypatch.setattr(os, "getloadavg", lambda: (1.0, 1.0, 1.0))
-    monkeypatch.setattr(beside, "available", lambda: 1e15)
+    monkeypatch.setattr(beside, "available_memory", lambda: 1e15)
     monkeypatch.setattr(beside, "MOST_COPIED", 1e15)  # who runs the tests has seen many others
     with copies():
         yield
@@ -147,7 +147,7 @@ def _busy_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _no_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "available", lambda: 1e6)
+    monkeypatch.setattr(beside, "available_memory", lambda: 1e6)
 
 
 def _another_system(monkeypatch: pytest.MonkeyPatch) -> None:

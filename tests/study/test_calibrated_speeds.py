@@ -12,7 +12,7 @@ from coresponse.data.errors import CoresponseError
 from coresponse.data.programs.load import load_program
 from coresponse.data.sample_city import sample_folder
 from coresponse.publish.history import facts_of
-from coresponse.study.new import copy_study
+from coresponse.study.files import copy_study
 from coresponse.study.read import LoadedStudy, read_study
 from tests.questions.small_study import without_today
 

@@ -13,8 +13,8 @@ import shapely
 
 from coresponse.data.errors import InputError, MissingInputError
 from coresponse.data.sample_city import sample_folder
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
-from coresponse.study.new import copy_study
 from coresponse.study.provenance import input_hashes
 from coresponse.study.read import read_study
 

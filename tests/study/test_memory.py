@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -94,8 +93,8 @@ def test_a_sweep_has_a_table_for_each_speed_and_no_more_workers_than_points(city
 
 
 def machine(monkeypatch: pytest.MonkeyPatch, *, whole: float | None, free: float | None) -> None:
-    monkeypatch.setattr(memory, "machine", lambda: whole)
-    monkeypatch.setattr(memory, "available", lambda: free)
+    monkeypatch.setattr(memory, "machine_memory", lambda: whole)
+    monkeypatch.setattr(memory, "available_memory", lambda: free)
 
 
 def test_it_is_said_before_the_work_starts(city: Case, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,51 +207,3 @@ def test_a_word_stays_on_the_screen_and_quiet_means_quiet(
     with ProgressLine(quiet=True) as progress:
         progress("planning this needs much", 0, 0)
     assert capsys.readouterr().err == ""
-
-
-# ---- what the machine says ----
-
-MEMINFO = """MemTotal:        8000 kB
-MemFree:          100 kB
-MemAvailable:    5000 kB
-HugePages_Total:    0
-SwapTotal:       1000 kB
-SwapFree:         400 kB
-"""
-
-
-@pytest.fixture
-def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "meminfo").write_text(MEMINFO, encoding="ascii")
-    monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
-    return tmp_path
-
-
-def test_files_that_the_system_keeps_in_memory_are_free(system: Path) -> None:
-    assert memory.available() == 5400 * 1024
-    assert memory.machine() == 9000 * 1024
-    (system / "meminfo").unlink()
-    assert memory.available() is not None  # as POSIX says it
-
-
-@pytest.mark.parametrize("names", [("memory.max", "memory.current", "memory.stat"), None])
-def test_a_container_has_what_it_is_given(names: tuple[str, ...] | None, system: Path) -> None:
-    if names is None:
-        (system / "memory").mkdir()
-        names = (
-            "memory/memory.limit_in_bytes",
-            "memory/memory.usage_in_bytes",
-            "memory/memory.stat",
-        )
-    cache = "total_inactive_file 500000\n" if "/" in names[0] else "anon 5\ninactive_file 500000\n"
-    for name, text in zip(names, ("3000000\n", "2000000\n", cache), strict=True):
-        (system / name).write_text(text, encoding="ascii")
-    assert memory.machine() == 3_000_000
-    assert memory.available() == 1_500_000
-
-
-def test_a_container_without_a_bound_is_the_machine(system: Path) -> None:
-    for name, text in (("memory.max", "max\n"), ("memory.current", "1\n"), ("memory.stat", "")):
-        (system / name).write_text(text, encoding="ascii")
-    assert memory.machine() == 9000 * 1024

@@ -11,9 +11,9 @@ from coresponse.data.errors import CoresponseError
 from coresponse.data.programs.money import Money
 from coresponse.data.sample_city import sample_folder
 from coresponse.study.city_inputs import CallsInput, DistrictsInput, RoadsInput, StudyPart
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
 from coresponse.study.money import MONEY_FILE, study_money
-from coresponse.study.new import copy_study
 
 
 @pytest.mark.parametrize("part", [RoadsInput, DistrictsInput])

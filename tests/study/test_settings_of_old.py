@@ -8,8 +8,8 @@ import pytest
 
 from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
-from coresponse.study.new import copy_study
 
 
 def test_online_tiles_are_refused_with_the_reason_and_with_all_else_that_is_wrong(

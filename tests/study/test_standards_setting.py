@@ -11,8 +11,8 @@ from coresponse.data.errors import InputError
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.standards import SQUARE_MILE_M2
 from coresponse.publish.history import facts_of
+from coresponse.study.files import copy_study
 from coresponse.study.folder import open_study
-from coresponse.study.new import copy_study
 from coresponse.study.read import read_study
 
 
