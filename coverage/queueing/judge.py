@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -254,7 +255,7 @@ class _Sent:
     ) -> _Sent:
         cells = table.cells
         lost = np.ones(cells.n)
-        parts: list[tuple[NDArray[np.float64], ...]] = []
+        parts: list[tuple[NDArray[Any], ...]] = []
         for part in answers:
             answer, rate = part.answer, cells.calls_per_week[part.cells]
             lost[part.cells] = answer.lost
@@ -262,16 +263,22 @@ class _Sent:
             share = answer.dispatch[station, row]
             parts.append(
                 (
-                    part.cells[row].astype(np.float64),
+                    part.cells[row],
                     answer.system.response_s[station, row],
                     share * rate[row],
                     answer.after_wait[station, row] / share,
                     answer.wait_rate_per_h[row] / 3600,
                 )
             )
-        cell, time, weight, waited, wait_rate = (
-            np.concatenate(c) for c in zip(*parts, strict=True)
-        )
+        # one column at a time: a region has millions of pairs
+        columns = [list(column) for column in zip(*parts, strict=True)]
+        parts.clear()
+
+        def joined(k: int) -> NDArray[Any]:
+            column, columns[k] = np.concatenate(columns[k]), []
+            return column
+
+        cell = joined(0)
         order = np.argsort(cell, kind="stable")
         rows = table.rows(deployment)
         on_duty = table.on_duty(rows)
@@ -280,8 +287,8 @@ class _Sent:
         return cls(
             table,
             target,
-            cell[order].astype(np.int64),
-            Mixture(time[order], weight[order], waited[order], wait_rate[order]),
+            cell[order],
+            Mixture(*(joined(k)[order] for k in range(1, 5))),
             lost,
             on_duty[table.column],
             np.asarray(in_reach)[table.column],
@@ -330,9 +337,11 @@ class _Sent:
         cells = self.table_of.cells
         weight = cells.calls_per_week[members]
         m = self.mixture
-        answered = Mixture(
-            m.time_s[pairs], m.weight[pairs], m.waited[pairs], m.wait_rate_per_s[pairs]
-        )
+        answered = m
+        if len(pairs) < len(m.time_s):
+            answered = Mixture(
+                m.time_s[pairs], m.weight[pairs], m.waited[pairs], m.wait_rate_per_s[pairs]
+            )
         total, there = float(weight.sum()), answered.total
         on_duty, in_reach = self.on_duty[members], self.in_reach[members]
         mean, with_fallback, share = (answered.mean_of(one[pairs]) for one in self.of_pairs)
