@@ -36,9 +36,6 @@ from coresponse.maps.offline import asset
 from coresponse.maps.plan_map import LEAFLET
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMAND = (
-    "import sys; from coresponse.cli import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
-)
 COMMANDS = {
     "plan": (),
     "sweep": (
@@ -105,7 +102,7 @@ def _make(folder: Path) -> dict[str, Any]:
     size = f"{network.n_nodes:,} crossings, {network.n_edges:,} directed edges, 100,000 calls, 200 posts"
     commands = []
     for command, more in COMMANDS.items():
-        line = [sys.executable, "-c", COMMAND, command, str(folder / "city"), *more]
+        line = [sys.executable, "-m", "coresponse", command, str(folder / "city"), *more]
         ran = run(line, env=environment | {"PYTHONHASHSEED": "1"})
         if ran.code:
             raise RuntimeError(ran.stderr)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks._process_tree import run
-from benchmarks.region import COMMAND, make_region
+from benchmarks.region import make_region
 from coresponse.data.sample_city import sample_folder
 from coresponse.study.memory import PLANNING, Work, estimate
 from coresponse.study.read import read_study
@@ -55,7 +55,7 @@ def cases() -> Iterator[dict[str, object]]:
                 told_mb = estimate(case, kind).total / 1e6
                 command = work.split()[-1] if work[0].isdigit() else work.split()[0]
                 ran = run(
-                    [sys.executable, "-c", COMMAND, command, str(folder), "--quiet", *flags],
+                    [sys.executable, "-m", "coresponse", command, str(folder), "--quiet", *flags],
                     env=environment,
                     every_s=0.1,
                 )

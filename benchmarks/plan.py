@@ -16,8 +16,6 @@ from coresponse.optimize.solve_case import solve
 from coresponse.questions.plan import plan
 from coresponse.study.read import read_study
 
-COMMAND = "import sys; from coresponse.cli.main import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
-
 
 def cases() -> Iterator[dict[str, object]]:
     """Plan the sample twice: with an empty cache, then as on any later day."""
@@ -35,7 +33,7 @@ def cases() -> Iterator[dict[str, object]]:
         ):
             started = time.perf_counter()
             done = subprocess.run(
-                [sys.executable, "-c", COMMAND, *command],
+                [sys.executable, "-m", "coresponse", *command],
                 capture_output=True,
                 text=True,
                 check=True,

@@ -25,7 +25,6 @@ from coresponse.data.roads.network import RoadNetwork
 from coresponse.study.memory import estimate
 from coresponse.study.read import read_study
 
-COMMAND = "import sys; from coresponse.cli.main import main; sys.argv = ['coresponse', *sys.argv[1:]]; main()"
 NODES, CALLS, POSTS, TOWNS = 500_000, 2_000_000, 500, 60
 NATURES = {
     "MENTAL HEALTH CRISIS": 0.06,
@@ -44,7 +43,9 @@ def cases() -> Iterator[dict[str, object]]:
         folder = Path(name)
         made = make_region(folder, size, seed=11)
         environment = {"XDG_CACHE_HOME": name, "PATH": os.environ["PATH"], "HOME": name}
-        ran = run([sys.executable, "-c", COMMAND, "plan", str(folder), "--json"], env=environment)
+        ran = run(
+            [sys.executable, "-m", "coresponse", "plan", str(folder), "--json"], env=environment
+        )
         if ran.code:
             raise RuntimeError(ran.stderr)
         answer = json.loads(ran.stdout)
