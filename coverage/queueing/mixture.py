@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Mixture:
         """Calls an hour that are answered."""
         return float(self.weight.sum())
 
-    @property
+    @cached_property
     def _waits(self) -> bool:
         return bool((self.waited > 0).any())
 
@@ -56,6 +57,8 @@ class Mixture:
 
     def means_s(self) -> NDArray[np.float64]:
         """(n,) mean response of each pair."""
+        if not self._waits:
+            return self.time_s
         wait = np.divide(
             self.waited, self.wait_rate_per_s, out=np.zeros_like(self.waited), where=self.waited > 0
         )
@@ -66,6 +69,8 @@ class Mixture:
 
         With an exponential wait W of rate r, the mean of min(W, c) is (1 - exp(-r c)) / r.
         """
+        if not self._waits:
+            return np.minimum(self.time_s, cap_s)
         left = np.maximum(cap_s - self.time_s, 0.0)
         wait = np.zeros_like(left)
         some = self.waited > 0
@@ -77,6 +82,8 @@ class Mixture:
 
     def shares_within(self, limit_s: float | NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) share of each pair's calls reached within this time, or each within its own."""
+        if not self._waits:
+            return (self.time_s <= limit_s).astype(np.float64)
         left = limit_s - self.time_s
         with np.errstate(under="ignore"):
             sooner = 1 - self.waited * np.exp(-self.wait_rate_per_s * np.maximum(left, 0))
