@@ -23,7 +23,13 @@ from coresponse.cli.terminal import ProgressLine, console, print_json
 from coresponse.data.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coresponse.data.progress import Progress
+    from coresponse.publish.plan_publication import PlanPublication
     from coresponse.questions.answer import Plan
+    from coresponse.results.runs import Run
+    from coresponse.study.folder import StudyFolder
 
 
 def plan(
@@ -84,14 +90,8 @@ def plan(
         beside.enter_context(copies())
         beside.enter_context(Beside(to_compile()))  # begins before the packages below are loaded
         from coresponse.cli.show_plan import plan_summary, show_plan
-        from coresponse.publish.disclosure import Disclosure
-        from coresponse.publish.plan import publish_plan
-        from coresponse.questions.assumed import assuming, several
-        from coresponse.questions.plan import plan as find_plan
-        from coresponse.results.map_page import ground_beside
-        from coresponse.results.plan import write_plan
+        from coresponse.questions.assumed import several
         from coresponse.study.folder import open_study
-        from coresponse.study.read import read_study
 
         opened = open_study(folder).with_solver(time_limit_s=time_limit, gap=gap, name=solver)
         otherwise = stated_flags(vary, to_988, growth, standard)
@@ -101,24 +101,7 @@ def plan(
             beside.close()  # it has workers of its own
             sweep(folder, otherwise, time_limit=time_limit, json=json, quiet=quiet)
         with ProgressLine(quiet=quiet or json) as progress:
-            study = read_study(opened, progress=progress)
-            question, roads = assuming(study.case, otherwise), study.case.city.roads
-            with Beside({"ground": lambda: ground_beside(roads)}) as drawn:
-                planned = find_plan(
-                    question.case, no_holdout=question.no_holdout, progress=progress
-                )
-                told = publish_plan(planned, Disclosure(internal))
-                run = None
-                if planned.found:
-                    what_if = {"vary": question.stated} if question.stated else None
-                    run = write_plan(
-                        told,
-                        study.folder.results,
-                        study.hashes,
-                        what_if=what_if,
-                        ground=drawn.take("ground"),
-                        progress=progress,
-                    )
+            told, run, ends = _planned(opened, otherwise, internal=internal, progress=progress)
     if json:
         print_json(plan_summary(told, run))
     else:
@@ -127,20 +110,54 @@ def plan(
         import webbrowser
 
         webbrowser.open((run.folder / "map.html").resolve().as_uri())
-    _end(planned)
+    if ends is Exit.INTERRUPTED:
+        console(stderr=True).print("Stopped: this is the best found until then.")
+    raise typer.Exit(ends)
 
 
-def _end(planned: Plan) -> NoReturn:
-    """End with the exit code that says what came of it."""
+def _planned(
+    opened: StudyFolder, otherwise: Sequence[str], *, internal: bool, progress: Progress
+) -> tuple[PlanPublication, Run | None, Exit]:
+    """Plan, publish and write.
+
+    What was planned with goes before the pages come: of a region it is a gigabyte.
+    """
+    from coresponse.data.spare_memory import give_back
+    from coresponse.publish.disclosure import Disclosure
+    from coresponse.publish.plan import publish_plan
+    from coresponse.questions.assumed import assuming
+    from coresponse.questions.plan import plan as find_plan
+    from coresponse.results.map_page import ground_beside
+    from coresponse.results.plan import write_plan
+    from coresponse.study.beside import Beside
+    from coresponse.study.read import read_study
+
+    study = read_study(opened, progress=progress)
+    question, roads = assuming(study.case, otherwise), study.case.city.roads
+    with Beside({"ground": lambda: ground_beside(roads)}) as drawn:
+        planned = find_plan(question.case, no_holdout=question.no_holdout, progress=progress)
+        told, ends = publish_plan(planned, Disclosure(internal)), _ends(planned)
+        if not planned.found:
+            return told, None, ends
+        results, hashes = study.folder.results, study.hashes
+        what_if = {"vary": question.stated} if question.stated else None
+        del planned, question, study
+        give_back()
+        ground = drawn.take("ground")
+        run = write_plan(told, results, hashes, what_if=what_if, ground=ground, progress=progress)
+        return told, run, ends
+
+
+def _ends(planned: Plan) -> Exit:
+    """Return the exit code that says what came of it."""
     from coresponse.optimize.solution import Status
 
     if planned.solution.interrupted:
-        console(stderr=True).print("Stopped: this is the best found until then.")
-        raise typer.Exit(Exit.INTERRUPTED)
+        return Exit.INTERRUPTED
     if planned.nothing_confirmed:
-        raise typer.Exit(Exit.NOTHING_FOUND)
+        return Exit.NOTHING_FOUND
     codes = {Status.INFEASIBLE: Exit.INFEASIBLE, Status.NOTHING_FOUND: Exit.NOTHING_FOUND}
-    raise typer.Exit(codes.get(planned.solution.status, Exit.DONE))
+    return codes.get(planned.solution.status, Exit.DONE)
 
 
 def _refuse_in_sweep(**flags: object) -> None:

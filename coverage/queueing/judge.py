@@ -328,8 +328,11 @@ class _Sent:
         of_calls = self.target_s
         within = of_calls if isinstance(of_calls, float | int) else of_calls[self.cell]
         m = self.mixture
-        with_fallback = m.means_at_most_s(self.table_of.fallback_s)
-        return np.stack([m.means_s(), with_fallback, m.shares_within(within)])
+        out = np.empty((3, len(m.time_s)))
+        out[0] = m.means_s()
+        out[1] = m.means_at_most_s(self.table_of.fallback_s)
+        out[2] = m.shares_within(within)
+        return out
 
     def _row(
         self, members: NDArray[np.int64], pairs: NDArray[np.int64], by_time: NDArray[np.int64]
