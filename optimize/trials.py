@@ -137,6 +137,10 @@ class Trials:
             known = self._replayed(counts, 0, 0)
         return known.first(replications)
 
+    def let_go(self) -> None:
+        """Let go of the replications that are kept ready: they are drawn again where one is needed."""
+        self._scenes.clear()
+
     @property
     def tried(self) -> int:
         """Number of deployments that were tried out."""

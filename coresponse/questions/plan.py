@@ -211,6 +211,8 @@ def evaluate_solved(
         planned = _judged(planned, setup, trials, today or Beside({}), progress)
         if skipped:
             return replace(planned, holdout_reason=skipped)
+        if trials is not None:
+            trials.let_go()
         progress("judging on calls not seen", 0, 1)
         found, reason = tested.take("unseen")
     again, samples = None, case.evaluation.bootstrap
