@@ -9,11 +9,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import dijkstra
 
 from coresponse.coverage.travel_ends import along_the_road, kept_targets, starts_of
 from coresponse.coverage.travel_search import Graph, searched
 from coresponse.data.progress import Progress, silent
 from coresponse.data.roads.network import RoadNetwork
+from coresponse.data.roads.split import split_at
 
 # Sources searched at once by a thread: what is kept of them is small beside the answer.
 CHUNK = 16
@@ -90,6 +92,28 @@ def travel_times(
     if limit_s < np.inf and (starts.before_s.any() or kept.has_points):
         out[out > limit_s] = np.inf
     return out if len(distinct) == len(back) and (back == np.arange(len(back))).all() else out[back]
+
+
+def nearest_of(
+    network: RoadNetwork, facilities: NDArray[np.int32], places: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Find the facility that is the shortest drive from each place, in one search from all of them.
+
+    Returns
+    -------
+    which : numpy.ndarray
+        (places,) int64 position among the facilities, of distinct nodes; any where none can be driven to.
+    seconds : numpy.ndarray
+        (places,) float32 of the drive there, inf where none can be driven to.
+    """
+    network, node = split_at(network, np.concatenate([facilities, places]).astype(np.int64))
+    at, ends = node[: len(facilities)], node[len(facilities) :]
+    seconds, _, source = dijkstra(
+        network.travel_matrix().T.tocsr(), indices=at, min_only=True, return_predecessors=True
+    )
+    position = np.zeros(network.n_nodes, dtype=np.int64)
+    position[at] = np.arange(len(at))
+    return position[source[ends].clip(min=0)], seconds[ends].astype(np.float32)
 
 
 def _in_threads(

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coresponse.coverage.settings import EvaluationSettings
+from coresponse.data.agencies import Agencies
 from coresponse.data.districts import Districts
 from coresponse.data.hours import Period
 from coresponse.data.limits import Limits
@@ -31,6 +32,7 @@ class Facts:
     roads: RoadNetwork
     posts: Posts
     districts: Districts | None
+    agencies: Agencies | None
     today: Deployment | None
     periods: tuple[Period, ...]
     water: gpd.GeoDataFrame | None

@@ -45,8 +45,15 @@ WARM_UP_H = 3
 # Of a film: with more a day, nothing can be told apart on a map (and the page would grow by over 200 kB).
 MOST_CALLS = 2_000
 
-# Places times crossings up to which units may be sent on their way home (some two seconds of search); beyond, from posts.
-MOST_DRIVES = 4e6
+# Places searched from, times crossings, up to which units are sent on their way home (some two seconds of search).
+MOST_DRIVES = 3e7
+
+# Ways of sending units that drive home, each with fewer drives to search than the one before.
+SENT = {
+    "true_position": "from where they are on their way home",
+    "on_the_way": "on their way home, from part of the way",
+    "from_post": "from their posts only",
+}
 
 DAY_S, HOUR_S = 86_400.0, 3_600.0
 
@@ -74,12 +81,12 @@ def film_of(publication: PlanPublication) -> FilmPublication | None:
     calls = _draw(publication, rate, rng)
     if not calls.n:
         return None
-    program, facts_rules = facts.program, facts.evaluation.rules
+    program = facts.program
     seed = int(rng.integers(2**31))
     scene = scenario(
         calls, fit_service(None, program), fit_police_arrival(None, program), seed=seed
     )
-    rules = _rules(facts_rules, len(np.unique(calls.node)) * facts.roads.n_nodes)
+    rules = _rules(publication.rules, len(np.unique(calls.node)), facts.roads.n_nodes)
     deployments = publication.deployments
     roads = _roads(facts, deployments, calls, rules)
     target = facts.target_min * 60 if facts.standards is None else facts.standards
@@ -87,7 +94,8 @@ def film_of(publication: PlanPublication) -> FilmPublication | None:
     runs = {
         name: _run(facts, one, scene, roads, rules, within) for name, one in deployments.items()
     }
-    return _of_the_day(calls, _facilities(facts), runs)
+    film = _of_the_day(calls, _facilities(facts), runs)
+    return replace(film, unlike=_unlike(rules, publication.rules))
 
 
 def calls_per_hour(found: FoundPublication) -> NDArray[np.float64]:
@@ -183,13 +191,23 @@ def middle(band: str) -> float:
     return (numbers[0] + high) / 2
 
 
-def _rules(rules: Rules, drives: float) -> Rules:
-    if rules.driving_home == "from_post":
-        return rules
-    # where a unit truly is on its way home the page shows; the drive is between those from scene
-    # and post
-    keeps = drives <= MOST_DRIVES
-    return rules.model_copy(update={"driving_home": "on_the_way" if keeps else "from_post"})
+def _rules(rules: Rules, places: int, crossings: int) -> Rules:
+    """Return the replay's rules, or, where they take too many drives, the next that do not."""
+    searches = {"true_position": crossings, "on_the_way": places, "from_post": 0}
+    ways = list(SENT)
+    for way in ways[ways.index(rules.driving_home) :]:
+        if searches[way] * crossings <= MOST_DRIVES:
+            break
+    return rules.model_copy(update={"driving_home": way})
+
+
+def _unlike(rules: Rules, replayed: Rules) -> str:
+    if rules.driving_home == replayed.driving_home:
+        return ""
+    return (
+        f"In the film units are sent {SENT[rules.driving_home]}; in the replay behind the "
+        f"figures, {SENT[replayed.driving_home]}."
+    )
 
 
 def _facilities(facts: Facts) -> NDArray[np.int64]:
@@ -205,14 +223,16 @@ def _roads(
     used = {option.post_id for one in deployments.values() for option, _ in one.counts}
     frame = facts.posts.frame
     posts = replace(facts.posts, frame=frame[frame["post_id"].isin(used)].reset_index(drop=True))
-    return replay_roads(
+    roads = replay_roads(
         facts.roads,
         posts,
         calls.node,
         periods=facts.periods,
         facility_nodes=_facilities(facts).astype(np.int32),
         between=rules.driving_home == "on_the_way",
+        ways=rules.driving_home == "true_position",
     )
+    return roads.with_agencies(facts.agencies, facts.roads)
 
 
 def _run(

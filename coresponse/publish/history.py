@@ -27,7 +27,7 @@ def facts_of(case: Case) -> Facts:
     own = {
         name: getattr(city, name)
         for name in (
-            "name", "roads", "posts", "districts", "today", "periods", "water",
+            "name", "roads", "posts", "districts", "agencies", "today", "periods", "water",
             "parks", "landmarks", "attribution",
         )
     }  # fmt: skip

@@ -70,6 +70,7 @@ def publish_plan(plan: Plan, disclosure: Disclosure = PUBLIC) -> PlanPublication
         holdout_reason=plan.holdout_reason,
         records=_records(plan, disclosure),
         phone=publish_phone(case, disclosure) if plan.found else None,
+        rules=plan.rules or case.evaluation.rules,
         inside=KeptInside(
             funnel=publish_history(case.city, INTERNAL),
             set_aside=case.city.calls.set_aside,

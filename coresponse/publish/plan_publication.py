@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from coresponse.coverage.replay.bands import Interval
+from coresponse.coverage.replay.rules import Rules
 from coresponse.data.figures.rows import GroupsOnMap, SummaryRow
 from coresponse.data.options import Deployment
 from coresponse.data.programs.people import desk_seats
@@ -126,6 +127,8 @@ class PlanPublication:
         How the model compares with what was recorded, or why nobody can tell, in a sentence.
     phone
         The desk of clinicians on the phone; None without one.
+    rules
+        By which the replay sends units.
     inside
         For the folder ``internal/``.
     """
@@ -141,6 +144,7 @@ class PlanPublication:
     holdout_reason: str
     records: str
     phone: PhonePublication | None
+    rules: Rules
     inside: KeptInside = field(repr=False)
 
     @property

@@ -102,6 +102,8 @@ class FilmPublication:
         Where people are taken to.
     runs
         By the name of the deployment.
+    unlike
+        Where units are not sent as in the replay, in a sentence; '' where they are.
     """
 
     day: str
@@ -110,3 +112,4 @@ class FilmPublication:
     node: NDArray[np.int64]
     facility_nodes: NDArray[np.int64]
     runs: Mapping[str, PublishedRun]
+    unlike: str = ""

@@ -9,6 +9,7 @@ from coresponse.coverage.cells import ResponseTable
 from coresponse.coverage.evaluation import Evaluation
 from coresponse.coverage.measures import Measures
 from coresponse.coverage.replay.replay_measures import ReplayMeasures
+from coresponse.coverage.replay.rules import Rules
 from coresponse.data.cards import EXACT, card
 from coresponse.data.known_city import KnownCity
 from coresponse.data.notes import Note
@@ -53,6 +54,9 @@ class Plan:
         What each unit of the plan is for; None without a choice.
     validation
         The model beside the records; None where these cannot tell, or nobody asked.
+    rules
+        By which the replay sends units: as stated, or from their posts alone where the drives
+        between places of calls are too many. None: nothing was replayed.
     """
 
     solved: Solved
@@ -66,6 +70,7 @@ class Plan:
     ladder: Ladder | None = None
     use: MarginalUse | None = None
     validation: Validation | None = None
+    rules: Rules | None = None
 
     @property
     def case(self) -> Case:

@@ -155,7 +155,7 @@ def choose_plan(
 
     Nothing is evaluated yet. A search that was stopped, or found nothing, is left as it is.
     """
-    planned = Plan(solved, {}, notes)
+    planned = Plan(solved, {}, notes, rules=trials.setup.rules)
     if not solved.found or solved.best.solution.interrupted:
         return planned
     case, setup = solved.case, trials.setup
@@ -198,7 +198,7 @@ def evaluate_solved(
     if trials is not None:
         setup = trials.setup
     setup = setup or evaluation_setup(case, progress=progress)
-    planned = Plan(solved, {}, setup.notes)
+    planned = Plan(solved, {}, setup.notes, rules=setup.rules)
     if trials is not None and not solved.best.solution.interrupted:
         planned = choose_plan(solved, trials, notes=setup.notes, progress=progress)
         use = marginal_use(trials, case.counts(planned.deployment))

@@ -23,7 +23,7 @@ def film(published: FilmPublication | None, roads: RoadNetwork) -> Film | None:
     facility = np.searchsorted(nodes, published.facility_nodes)
     return Film(
         day=published.day,
-        note=NOTE,
+        note=f"{NOTE} {published.unlike}".rstrip(),
         received_s=_whole(published.received_s),
         place=tuple(np.searchsorted(nodes, published.node).tolist()),
         places=gpd.GeoDataFrame(

@@ -13,7 +13,7 @@ from coresponse.coverage.replay.drives import ReplayRoads
 from coresponse.coverage.replay.fleet import Fleet
 from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.replay.ways import ways_home
-from coresponse.coverage.travel import travel_times
+from coresponse.coverage.travel import nearest_of, travel_times
 from coresponse.data.errors import InputError
 from coresponse.data.hours import HOURS_A_WEEK, WHOLE_WEEK, Period
 from coresponse.data.options import Deployment, Option
@@ -93,7 +93,7 @@ def replay_roads(
         old = known.arrays
         transports = (old.facility, old.to_facility_s, old.facility_out_s)
     else:
-        transports = _transports(network, facilities, places)
+        transports = _transports(network, facilities, places, between=between)
     facility, to_facility, facility_out = transports
     speed = np.ones(HOURS_A_WEEK)
     for period in periods:
@@ -118,21 +118,25 @@ def replay_roads(
 
 
 def _transports(
-    network: RoadNetwork, facilities: NDArray[np.int32], places: NDArray[np.int32]
+    network: RoadNetwork,
+    facilities: NDArray[np.int32],
+    places: NDArray[np.int32],
+    *,
+    between: bool,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
-    """Return each place's facility, -1 for none, the drive to it, and the drives from all of them to places."""
+    """Return each place's facility, -1 for none, the drive to it, and the drives from all of them to places.
+
+    The last are empty where units are not sent on their way home: nobody leaves a facility for a
+    call then.
+    """
+    out = np.zeros((0, len(places)), dtype=np.float32)
     if not len(facilities):
-        return (
-            np.full(len(places), -1, dtype=np.int64),
-            np.zeros(len(places), dtype=np.float32),
-            np.zeros((0, len(places)), dtype=np.float32),
-        )
-    reach = travel_times(network, facilities, targets=places, direction="to_sources")
-    return (
-        reach.argmin(axis=0).astype(np.int64),
-        reach.min(axis=0),
-        travel_times(network, facilities, targets=places),
-    )
+        nowhere = np.full(len(places), -1, dtype=np.int64)
+        return nowhere, np.zeros(len(places), dtype=np.float32), out
+    which, drive_s = nearest_of(network, facilities, places)
+    if between:
+        out = travel_times(network, facilities, targets=places)
+    return which, drive_s, out
 
 
 def fleet(deployment: Deployment, program: Program, roads: ReplayRoads, rules: Rules) -> Fleet:

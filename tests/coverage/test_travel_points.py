@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from coresponse.coverage.replay.ways import ways_home
-from coresponse.coverage.travel import Direction, travel_times
+from coresponse.coverage.travel import Direction, nearest_of, travel_times
 from coresponse.coverage.validation.drives import seconds_by_group
 from coresponse.data.roads.network import RoadNetwork
 from coresponse.data.roads.points import AT_CROSSING_M, PIECE_M
@@ -51,6 +51,23 @@ def test_drives_between_points_are_those_of_split_roads(
     border = np.isclose(truth, limit_s, rtol=0, atol=1e-3) & np.isfinite(truth)
     expected = np.where(truth <= limit_s, truth, np.inf)
     np.testing.assert_allclose(found[~border], expected[~border], rtol=1e-5, atol=1e-3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 40), st.integers(0, 2**32 - 1))
+def test_the_nearest_facility_is_that_of_split_roads(seed: int, at: int) -> None:
+    roads = some_one_way(seed)
+    rng = np.random.default_rng(at)
+    every = np.r_[roads.n_nodes + rng.integers(0, roads.points.n, 8), rng.integers(0, 6, 3)]
+    every = np.unique(every).astype(np.int32)
+    facilities = rng.permutation(every)[:3]
+    truth = by_networkx(roads, np.column_stack(roads.place_xy(every)))
+    truth = truth[:, np.searchsorted(every, facilities)]
+    which, seconds = nearest_of(roads, facilities, every)
+    np.testing.assert_allclose(seconds, truth.min(axis=1), rtol=1e-5, atol=1e-3)
+    reached = np.isfinite(seconds)
+    taken = truth[np.arange(len(every)), which]
+    np.testing.assert_allclose(taken[reached], truth.min(axis=1)[reached], rtol=1e-5, atol=1e-3)
 
 
 @settings(max_examples=40, deadline=None)

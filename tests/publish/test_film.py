@@ -14,7 +14,9 @@ import pandas as pd
 import pytest
 import shapely
 
+from coresponse.coverage.replay.rules import Rules
 from coresponse.coverage.settings import EvaluationSettings
+from coresponse.data.calls.history import Funnel, FunnelStep
 from coresponse.data.city import City
 from coresponse.data.limits import Limits
 from coresponse.data.options import Deployment
@@ -24,8 +26,11 @@ from coresponse.publish import film as film_module
 from coresponse.publish.film import MOST_CALLS, calls_per_hour, draw_places, film_of, middle
 from coresponse.publish.plan import publish_plan
 from coresponse.publish.plan_publication import PlanPublication
+from coresponse.publish.week_of_calls import FilmPublication
 from coresponse.questions.plan import plan
 from coresponse.results.film import film
+from tests.optimize.small_cities import UNIT, case_of
+from tests.optimize.small_counties import county
 
 ROADS = street_grid(14, 14, seed=4)
 SETTINGS = EvaluationSettings(replications=2, weeks=4, holdout_share=0)
@@ -168,3 +173,70 @@ def test_the_pages_film_holds_whole_seconds_and_every_place(published: PlanPubli
     nodes = shown.places["node"].to_numpy()[[job.facility for job in taken]]
     assert set(nodes.tolist()) <= set(found.facility_nodes.tolist())
     assert all(job.left_scene_s <= job.at_facility_s <= job.cleared_s for job in taken)
+
+
+def busy_case(**settings: Any) -> Case:
+    """Two units for the calls of ten: they are sent on their way home all the time."""
+    city = made_city(n=9_000)
+    (kind, *_) = city.program.responder_types
+    evaluation = SETTINGS.model_copy(update={"rules": Rules(**settings)})
+    return Case(city, limits=Limits(units={kind: 2}), busy="free", evaluation=evaluation)
+
+
+def sent_before_home(found: FilmPublication | None) -> int:
+    """Return how often a unit of the plan leaves for its next call before it is back at its post."""
+    assert found is not None
+    at = found.runs["plan"].moments
+    count = 0
+    for unit in range(len(found.runs["plan"].units)):
+        own = np.flatnonzero(at.server == unit)
+        own = own[np.argsort(at.leaves_s[own])]
+        count += int((at.leaves_s[own[1:]] < at.home_s[own[:-1]] - 1).sum())
+    return count
+
+
+def test_the_film_sends_units_as_the_replay_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = publish_plan(plan(busy_case()))
+    assert before.rules.driving_home == "on_the_way"
+    assert sent_before_home(film_of(before)) > 0
+    # drives between places that are too many: the replay then sends units from their posts
+    monkeypatch.setattr("coresponse.coverage.evaluation_setup.MOST_DRIVES", 1e3)
+    after = publish_plan(plan(busy_case()))
+    assert after.rules.driving_home == "from_post"
+    drawn = film_of(after)
+    assert sent_before_home(drawn) == 0
+    assert drawn is not None
+    assert drawn.unlike == ""
+
+
+def test_a_film_of_other_rules_than_the_replays_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    published = publish_plan(plan(busy_case(driving_home="true_position")))
+    drawn = film_of(published)
+    assert sent_before_home(drawn) > 0
+    assert drawn is not None
+    assert drawn.unlike == ""
+    monkeypatch.setattr(film_module, "MOST_DRIVES", 1e2)
+    drawn = film_of(published)
+    assert sent_before_home(drawn) == 0
+    shown = film(drawn, published.facts.roads)
+    assert shown is not None
+    assert shown.note.endswith(
+        "In the film units are sent from their posts only; in the replay behind the figures, from "
+        "where they are on their way home."
+    )
+
+
+def test_a_film_of_agencies_that_share_nothing_sends_each_to_its_own_calls() -> None:
+    made = county(1, n_posts=6, sharing="own")
+    told = replace(made.calls, funnel=Funnel((FunnelStep("rows", len(made.calls.frame)),)))
+    case = case_of(replace(made, calls=told), limits=Limits(units={UNIT: 4}))
+    published = publish_plan(plan(case.with_(evaluation=SETTINGS)))
+    found, own = film_of(published), made.agencies
+    assert own is not None
+    assert found is not None
+    x, y = published.facts.roads.place_xy(found.node)
+    for run in found.runs.values():
+        sent = run.moments.server >= 0
+        whose = np.array([own.of_post[post] for post in run.units["post_id"]])
+        assert sent.any()
+        assert (whose[run.moments.server[sent]] == own.at(x, y)[sent]).all()
