@@ -54,6 +54,10 @@ speed_factor = { value = 0.7, mark = "fact", source = "AVL data of 2025", year =
 natures = ["MH*", "SUIC*"]          # exact, prefix*, or with * and ? inside
 ```
 
+A nature that tells of a weapon or of violence (`SUICIDAL SUBJECT WITH WEAPON`, not `EDP NO WEAPON`) is of `crisis_high`,
+whose `danger_words` list the words, whichever crisis class would take it; one that no crisis class would
+(`WELFARE CHECK - ARMED`) is of none. What you name exactly, or with the word itself, stays as you say.
+
 Codes hide what calls turn out to be: in one study 0.9% of calls were about mental health by code, 10.8% by text and outcome
 (Koziarski et al. 2022). A nature may belong to a class by a share, as a range:
 

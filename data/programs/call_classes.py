@@ -58,6 +58,12 @@ class CallClass(ProgramPart):
         description="Rules of `natures` whose calls belong to this class only by a share; the "
         "others stay with the class that takes them otherwise, if any.",
     )
+    danger_words: tuple[Annotated[str, Field(min_length=2, max_length=200)], ...] = Field(
+        default=(),
+        description="Words, or their beginnings ('WEAPON*'), that move a nature here from another "
+        "class about mental health, and out of any other class into none, unless NO or NOT stands "
+        "before, or the rule that took it is exact, '*' or has the word itself.",
+    )
     about_mental_health: bool = Field(
         default=False,
         description="Whether its codes are about mental health. A call that a flag, disposition "

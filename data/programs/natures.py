@@ -9,6 +9,7 @@ import pandas as pd
 from coresponse.data.calls.history import NOT_ELIGIBLE
 from coresponse.data.errors import InputError
 from coresponse.data.programs.call_classes import NatureShare
+from coresponse.data.programs.danger import has_word, names_danger
 from coresponse.data.programs.model import Program
 from coresponse.data.wildcards import MOST_LETTERS, wildcard
 
@@ -21,6 +22,9 @@ def classify(natures: pd.Series[str], program: Program) -> pd.Series[str]:
     Case and outer white space are ignored. An exact rule goes before a prefix (``54E*``), a longer
     prefix before a shorter one, a prefix before a rule with other wildcards, and among those the
     one with more literal characters. Each distinct nature is looked at once.
+
+    A nature that tells of a weapon or of violence is of the class whose `danger_words` say so, where
+    another class about mental health would take it; no class takes it where one that is not would.
 
     A nature that belongs to a class only by a share is mapped to the class that takes its other
     calls if there is one; :func:`class_shares` has both.
@@ -58,7 +62,7 @@ def class_shares(natures: pd.Series[str], program: Program) -> pd.DataFrame:
         name, share = rules.hidden(nature)
         if share is not None:
             rows.append((nature, name, share.low, share.middle, share.high))
-            rest = rules.plain.match(nature)
+            rest = rules.certain(nature)
             if rest != NOT_ELIGIBLE:
                 others = (1 - share.low, 1 - share.middle, 1 - share.high)
                 rows.append((nature, rest, *others))
@@ -122,16 +126,19 @@ class _Matcher:
         self.wild = sorted(wild, key=lambda item: -sum(c not in _WILD for c in item[0]))
 
     def match(self, nature: str) -> str:
+        return self.rule_and_name(nature)[1]
+
+    def rule_and_name(self, nature: str) -> tuple[str, str]:
         text = nature[:MOST_LETTERS].strip().casefold()
         if text in self.exact:
-            return self.exact[text]
+            return text, self.exact[text]
         for prefix, name in self.prefixes:
             if text.startswith(prefix):
-                return name
+                return f"{prefix}*", name
         for rule, name in self.wild:
             if wildcard(rule, text):
-                return name
-        return NOT_ELIGIBLE
+                return rule, name
+        return "", NOT_ELIGIBLE
 
 
 class _Rules:
@@ -145,12 +152,25 @@ class _Rules:
         }
         self.plain = _Matcher(plain)
         self.rule = _Matcher([*((r, r) for r in self.shares), *((r, "") for r, _ in plain)])
+        self.about = {name for name, c in classes if c.about_mental_health}
+        self.danger = {name: c.danger_words for name, c in classes if c.danger_words}
 
     def hidden(self, nature: str) -> tuple[str, NatureShare | None]:
         """Return a nature's class, and its share if its most specific rule has one."""
         rule = self.rule.match(nature) if self.shares else ""
-        return self.shares.get(rule) or (self.plain.match(nature), None)
+        return self.shares.get(rule) or (self.certain(nature), None)
+
+    def certain(self, nature: str) -> str:
+        """Return the class that takes all calls of a nature, or those that no share takes."""
+        rule, name = self.plain.rule_and_name(nature)
+        if name == NOT_ELIGIBLE or name in self.danger or rule == "*":
+            return name
+        for high, words in self.danger.items():
+            # a rule that has such a word itself, or is the nature as it stands, is what was meant
+            if names_danger(nature, words) and not has_word(rule, words):
+                return high if name in self.about else NOT_ELIGIBLE
+        return name
 
     def match(self, nature: str) -> str:
-        name = self.plain.match(nature)
+        name = self.certain(nature)
         return name if name != NOT_ELIGIBLE else self.hidden(nature)[0]

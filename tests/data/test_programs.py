@@ -282,7 +282,37 @@ def test_a_post_around_the_clock_needs_five_people() -> None:
         ("EDP W/WEAPON", "crisis_high"),
         ("EDP VIOLENT", "crisis_high"),
         ("TEDPOLE", "not_eligible"),
+        ("SUICIDAL SUBJECT WITH WEAPON", "crisis_high"),
+        ("Suicidal Person w/ Gun", "crisis_high"),
+        ("ARMED SUICIDAL SUBJECT", "crisis_high"),
+        ("CRISIS - SUBJECT ARMED", "crisis_high"),
+        ("MENTAL HEALTH / COMBATIVE", "crisis_high"),
+        ("EMOTIONALLY DISTURBED, NOT VIOLENT, ARMED", "crisis_high"),
+        ("SUICIDAL PERSON/ATTEMPT", "crisis_high"),
+        ("SUICIDAL SUBJECT NO WEAPON", "crisis_low"),
+        ("SUICIDAL SUBJECT, NO KNOWN WEAPONS", "crisis_low"),
+        ("PSYCH W/O VIOLENCE OR WEAPONS", "crisis_low"),
+        ("PSYCH EVAL - WEAPONS: NO", "crisis_low"),
+        ("MENTAL NON-VIOLENT", "not_eligible"),
+        ("MENTAL HEALTH NON-VIOLENT", "crisis_low"),
+        ("SUICIDAL UNARMED", "crisis_low"),
+        ("WELFARE CHECK - ARMED SUBJECT", "not_eligible"),
+        ("INTOXICATED W/KNIFE", "not_eligible"),
+        ("UNWANTED PERSON WITH GUN", "not_eligible"),
+        ("UNWANTED PERSON - BURGUNDY COAT", "disturbance"),
     ],
 )
 def test_what_dispatchers_shorten_is_known(nature: str, named: str) -> None:
     assert classify(pd.Series([nature]), load_program("mixed")).tolist() == [named]
+
+
+def test_what_a_planner_says_of_a_dangerous_nature_goes_before_its_words(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'extends = "star"\nname = "own"\n'
+        'call_classes.crisis_low.natures = ["SUIC*", "MH WITH WEAPON", "MH PAST VIOLENCE*"]\n'
+        'call_classes.welfare.natures = ["*"]\n'
+    )
+    natures = ["SUIC ARMED", "mh with weapon", "MH PAST VIOLENCE", "SUIC", "ARMED ROBBERY"]
+    found = classify(pd.Series(natures), load_program(own))
+    assert found.tolist() == ["crisis_high", "crisis_low", "crisis_low", "crisis_low", "welfare"]
