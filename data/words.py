@@ -98,6 +98,12 @@ def counted(count: float, thing: str) -> str:
     return f"{count:,.0f} {thing if count == 1 else plural(thing)}"
 
 
+def people_and_leads(people: int, supervisors: int, noun: str) -> str:
+    """Return how many people, and how many lead them where any do: ``4 people and 1 supervisor``."""
+    led = f" and {counted(supervisors, 'supervisor')}" if supervisors else ""
+    return f"{counted(people, noun)}{led}"
+
+
 def in_text(title: str) -> str:
     """Return a title as it stands within a sentence: ``Co-responder unit`` small, ``EMT`` as it is."""
     return title[:1].lower() + title[1:] if title[1:2].islower() else title

@@ -14,7 +14,7 @@ from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
 from coresponse.data.figures.text import millions, percent
 from coresponse.data.programs.fleet import limit_words
-from coresponse.data.words import at_start, counted
+from coresponse.data.words import at_start, counted, people_and_leads
 from coresponse.publish.answers import SweepPublication
 from coresponse.questions.sweep.grid import value_text
 from coresponse.results.runs import Run, must_be
@@ -180,8 +180,9 @@ def _hire(row: pd.Series[Any]) -> str:
     """Say how many people are hired, and how many months ahead of the year."""
     if pd.isna(row["people_to_hire"]):
         return "-"
+    new = people_and_leads(int(row["people_to_hire"]), int(row["supervisors_to_hire"]), "person")
     ahead = f", {row['onboarding_months']:g} months ahead" if row["people_to_hire"] else ""
-    return f"{int(row['people_to_hire'])}{ahead}"
+    return f"{new}{ahead}"
 
 
 def _figures(row: pd.Series[Any], count: int) -> list[str]:

@@ -14,6 +14,7 @@ from coresponse.data.programs.money import (
     first_short_year,
     never_there,
 )
+from coresponse.data.words import people_and_leads
 from coresponse.publish.disclosure import PUBLIC, Disclosure
 
 # Dollars: call-outs and calls that are billed follow from a forecast.
@@ -100,8 +101,8 @@ class MoneyPublication:
             )
         ]
         out += [
-            f"Hiring of {year.hired} new {'person' if year.hired == 1 else 'people'} for the year "
-            f"from {month_words(year.first)} begins by {month_words(year.hiring_from)}: until they "
+            f"Hiring of {people_and_leads(year.hired, year.supervisors, 'new person')} for the "
+            f"year from {month_words(year.first)} begins by {month_words(year.hiring_from)}: until they "
             "work alone they are paid and not on the street."
             for year in self.years
             if year.hiring_from is not None

@@ -48,6 +48,7 @@ def money_json(publication: MoneyPublication) -> dict[str, Any]:
                 "paid": {name: round(dollars, 2) for name, dollars in year.paid},
                 "general_fund": round(year.general_fund, 2),
                 "hired": year.hired,
+                "supervisors_hired": year.supervisors,
                 "hiring_from": year.hiring_from,
             }
             for year in publication.years
@@ -115,6 +116,7 @@ def _years(publication: MoneyPublication) -> OutSheet:
     ]
     sheet.add("General fund", *left, bold=True)
     sheet.add("People who are new that year", *(year.hired for year in years), shown=WHOLE)
+    sheet.add("Supervisors beside them", *(year.supervisors for year in years), shown=WHOLE)
     sheet.add("Hiring begins by", *(year.hiring_from for year in years))
     return sheet
 

@@ -15,7 +15,7 @@ from coresponse.data.hours import WEEKS_A_YEAR
 from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import annual_cost, desk_cost
 from coresponse.data.programs.model import Program
-from coresponse.data.programs.people import people_of, to_hire
+from coresponse.data.programs.people import ToHire, people_of, to_hire
 from coresponse.data.sourced import Sourced, SourcedNumber
 from coresponse.data.words import listed
 
@@ -163,8 +163,8 @@ class Yearly:
         Pay of new people who are not on the street yet.
     paid
         By source, in order.
-    hired
-        People who are new that year.
+    hired, supervisors
+        People who are new that year, and who leads them, beside them.
     hiring_from
         Month in which hiring of those has to begin, so that they work alone in its first; None if
         nobody is new.
@@ -183,6 +183,7 @@ class Yearly:
     first_months: float
     paid: tuple[tuple[str, float], ...]
     hired: int = 0
+    supervisors: int = 0
     hiring_from: str | None = None
     calls: float = 0.0
 
@@ -275,6 +276,7 @@ def money_over_years(
     hired = new_people(program, plan, today)
     months_ahead = max((ceil(months) for _, months in hired.values()), default=0)
     people = sum(count for count, _ in hired.values())
+    leads = new_supervisors(program, plan, today)
     desk = desk_cost(program, desk_hours_per_week)
     reached = calls_reached_per_year
     out: list[Yearly] = []
@@ -303,6 +305,7 @@ def money_over_years(
             first_months=(share - was) * learning * pay,
             paid=(),
             hired=new,
+            supervisors=round(share * leads) - round(was * leads),
             hiring_from=_before(months[0], months_ahead) if new else None,
             calls=reached[1] + share * (reached[0] - reached[1]),
         )
@@ -381,14 +384,23 @@ def new_people(
     program: Program, plan: Deployment, today: Deployment | None
 ) -> dict[str, tuple[int, float]]:
     """Return new people, and the months until they work alone, by crew role that has any."""
-    mine = people_of(program, plan)
-    hire = to_hire(mine, None if today is None else people_of(program, today))
+    hire = _hire(program, plan, today)
     new = {name: hire.on_duty[name] + hire.for_leave[name] for name in hire.on_duty}
     return {
         name: (count, program.crew_roles[name].onboarding_months.value)
         for name, count in new.items()
         if count
     }
+
+
+def new_supervisors(program: Program, plan: Deployment, today: Deployment | None) -> int:
+    """Return how many more supervisors a plan has than today, counted beside those whom they lead."""
+    return _hire(program, plan, today).supervisors
+
+
+def _hire(program: Program, plan: Deployment, today: Deployment | None) -> ToHire:
+    before = None if today is None else people_of(program, today)
+    return to_hire(people_of(program, plan), before)
 
 
 def _first_months(program: Program, plan: Deployment, today: Deployment | None) -> float:

@@ -88,7 +88,9 @@ def test_hiring_begins_before_a_year_by_the_longest_onboarding() -> None:
     assert [year.hiring_from for year in years] == ["2026-05", "2027-05", None]
     told = publish_money(years, money, name="City", notice="", run="plan-1").sentences
     assert any(
-        s.startswith("Hiring of 4 new people for the year from July 2027 begins by May 2027")
+        s.startswith(
+            "Hiring of 4 new people and 1 supervisor for the year from July 2027 begins by May 2027"
+        )
         for s in told
     )
     assert new_people(MIXED, PLAN, TODAY) == {"officer": (4, 2.0), "clinician": (4, 2.0)}

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from coresponse.data.programs.cost import annual_cost
+from coresponse.data.programs.people import people_of, to_hire
 from coresponse.optimize.solution import Status
 from coresponse.publish.sweep import over_budget
 from coresponse.questions.sweep.answer import SCHEMA, Answer, Kept
@@ -297,6 +298,14 @@ def test_phases_year_by_year_and_toward_the_last(
     assert first["start_up"] == 105_000 + 5_000
     assert first["spent_that_year"] == pytest.approx(first["cost_as_called_per_year"] + 110_000)
     assert frame[frame["mode"] == "phase"]["start_up"].tolist() == [110_000, 105_000, 105_000]
+    # as `plan` counts them: supervisors beside the people whom they lead
+    program, today = found.case.program, found.case.city.today
+    deployment = answers["phase", "year 1"].deployment
+    now = None if today is None else people_of(program, today)
+    hire = to_hire(people_of(program, deployment), now)
+    assert hire.supervisors > 0
+    assert first["people_to_hire"] == sum(hire.on_duty.values()) + sum(hire.for_leave.values())
+    assert first["supervisors_to_hire"] == hire.supervisors
 
 
 def test_limits_that_clash_are_a_point_s_answer(study: LoadedStudy, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from coresponse.data.options import Deployment
 from coresponse.data.programs.cost import staff_needed, weekly_staff_hours
 from coresponse.data.programs.fleet import short_fleet_words
 from coresponse.data.programs.model import Program
-from coresponse.data.programs.money import new_people
+from coresponse.data.programs.money import new_people, new_supervisors
 from coresponse.optimize.case import Case
 from coresponse.optimize.spending import budget_pays_call_outs
 from coresponse.questions.sweep.answer import Answer
@@ -336,6 +336,9 @@ def phases_frame(points: Sequence[Point], frame: pd.DataFrame, case: Case) -> pd
                     "units": after.size,
                     "added": after.size - (before.size if before is not None else 0),
                     "people_to_hire": sum(count for count, _ in hired.values())
+                    if answer.found
+                    else None,
+                    "supervisors_to_hire": new_supervisors(case.program, after, before)
                     if answer.found
                     else None,
                     "onboarding_months": max((months for _, months in hired.values()), default=0.0),
