@@ -11,7 +11,7 @@ from rich.text import Text
 
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_paths
-from coresponse.data.figures.text import dollars, figure_text
+from coresponse.data.figures.text import columns_alike, dollars, figure_text
 from coresponse.data.options import Deployment
 from coresponse.data.words import NUMBERS
 from coresponse.publish.answers import NearBestPublication
@@ -59,7 +59,7 @@ def _plans(publication: NearBestPublication, console: Console) -> None:
         console,
         "Plans nearly as good in the model (figures by replay)",
         ("Plan", "In time", "Mean wait", "Cost a year", "Drops", "Adds"),
-        rows,
+        columns_alike(rows),
         words=(4, 5),
     )
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
-from coresponse.data.figures.text import percent
+from coresponse.data.figures.text import columns_alike, percent
 from coresponse.publish.answers import ComparisonPublication
 from coresponse.results.runs import Run, must_be
 from coresponse.results.sentences import comparison_sentences
@@ -59,7 +59,7 @@ def show_side_by_side(
             values = frame[key] if key in frame else [None] * len(programs)
             cells = ("-" if pd.isna(value) else form(value) for value in values)
             rows.append([said, *cells])
-        print_table(console, title, ("What if", *programs), rows)
+        print_table(console, title, ("What if", *programs), columns_alike(rows))
 
 
 def show_comparison(
@@ -102,7 +102,7 @@ def _figures(
         values = frame[name] if name in frame else [None] * len(rows)
         for row, value in zip(rows, values, strict=True):
             row.append("-" if pd.isna(value) else form(value))
-    print_table(console, title, ("Program", *(head for head, _, _ in columns)), rows)
+    print_table(console, title, ("Program", *(head for head, _, _ in columns)), columns_alike(rows))
 
 
 def _officer_hours(publication: ComparisonPublication) -> str:

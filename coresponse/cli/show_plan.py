@@ -161,7 +161,7 @@ def _ladder(publication: PlanPublication, console: Console) -> None:
     ladder = publication.shown.ladder
     if ladder is None:
         return
-    rows = [rung.cells for rung in ladder.rungs]
+    rows = ladder.rows
     words = (0, HEADS.index("Responders"))
     title = "From today to the plan (replay)" if len(rows) > 1 else "What the plan brings (replay)"
     print_table(console, title, HEADS, rows, words=words)

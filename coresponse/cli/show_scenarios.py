@@ -8,7 +8,7 @@ from rich.text import Text
 
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
-from coresponse.data.figures.text import figure_text
+from coresponse.data.figures.text import columns_alike, figure_text
 from coresponse.publish.answers import ScenariosPublication
 from coresponse.results.runs import Run, must_be
 from coresponse.results.sentences import regret_unit, scenarios_sentences
@@ -79,7 +79,7 @@ def _replayed(publication: ScenariosPublication, console: Console) -> None:
         if row["plan"] in _SHOWN or row["plan"] == f"best-{name}"
     ]
     heads = ("Scenario", "Plan", "In time", "Mean wait", "Left to police a week")
-    print_table(console, "What each plan does (replay)", heads, rows, words=(0, 1))
+    print_table(console, "What each plan does (replay)", heads, columns_alike(rows), words=(0, 1))
 
 
 def _number(value: object, scale: float) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from coresponse.cli.tables import print_table
 from coresponse.cli.terminal import more_in_details, print_notes, print_paths
-from coresponse.data.figures.text import millions, percent
+from coresponse.data.figures.text import columns_alike, millions, percent
 from coresponse.data.programs.fleet import limit_words
 from coresponse.data.words import at_start, counted, people_and_leads
 from coresponse.publish.answers import SweepPublication
@@ -127,7 +127,7 @@ def _points(publication: SweepPublication, mode: str, console: Console, *, detai
     for row, efficient in zip(cells, shown["efficient"], strict=True):
         row[len(axes) + 1] += " *" if efficient else "  "
     words = {len(axes), *([len(heads) - 1] if also else [])}
-    print_table(console, f"{title}{what} (replay)", heads, cells, words=words)
+    print_table(console, f"{title}{what} (replay)", heads, columns_alike(cells), words=words)
     if everywhere and binding[0]:
         console.print(
             Text(
@@ -173,7 +173,7 @@ def _phases(rows: pd.DataFrame, console: Console, *, details: bool) -> None:
         ]
         for _, row in rows.iterrows()
     ]
-    print_table(console, "Phases (replay)", heads, cells, words=(0, 1))
+    print_table(console, "Phases (replay)", heads, columns_alike(cells), words=(0, 1))
 
 
 def _hire(row: pd.Series[Any]) -> str:

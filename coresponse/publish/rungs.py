@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from coresponse.coverage.call_outs import CallOuts
 from coresponse.coverage.replay.bands import Interval
 from coresponse.data.figures.rows import RowUnit
-from coresponse.data.figures.text import figure_text
+from coresponse.data.figures.text import columns_alike, figure_text
 
 # What left-to-police is the sum of.
 LEFT = ("closed_per_week", "busy_per_week", "out_of_reach_per_week")
@@ -62,6 +62,11 @@ class LadderPublication:
 
     rungs: tuple[RungPublication, ...]
     last_units: str = ""
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table's rows, beneath :data:`HEADS`."""
+        return columns_alike(rung.cells for rung in self.rungs)
 
 
 def _cell(found: Interval | None, unit: RowUnit, scale: float = 1.0) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from coresponse.data.figures.text import dollars, figure_text
+from coresponse.data.figures.text import columns_alike, dollars, figure_text
 from coresponse.data.words import counted, in_text, listed, natural
 from coresponse.maps.answer import NamedPost, Recommendation, StepToPlan
 from coresponse.maps.words import NO_CHANGE, UNTOLD, change
@@ -105,11 +105,12 @@ def _steps(publication: PlanPublication) -> tuple[StepToPlan, ...]:
             (name, one.share, one.wait_min)
             for name, one in ((name, headline(publication, name)) for name in names)
         ]
+    texts = columns_alike(
+        (figure_text(share, "share"), figure_text(wait, "min")) for _, share, wait in found
+    )
     return tuple(
-        StepToPlan(
-            name, TITLES[name], share, (figure_text(share, "share"), figure_text(wait, "min"))
-        )
-        for name, share, wait in found
+        StepToPlan(name, TITLES[name], share, (in_time, mean))
+        for (name, share, _), (in_time, mean) in zip(found, texts, strict=True)
     )
 
 

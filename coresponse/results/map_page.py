@@ -114,7 +114,7 @@ def _ladder(ladder: LadderPublication | None) -> tuple[tuple[str, ...], ...]:
     """Return heads and rows from today to the plan; nothing where there is no today."""
     if ladder is None or len(ladder.rungs) < 2:
         return ()
-    return (HEADS, *(rung.cells for rung in ladder.rungs))
+    return (HEADS, *ladder.rows)
 
 
 def notices(publication: PlanPublication) -> tuple[str, ...]:

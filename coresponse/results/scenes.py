@@ -132,8 +132,7 @@ def _cost(publication: PlanPublication) -> Scene:
     ladder = publication.shown.ladder
     figures: tuple[Figure, ...] = ()
     if ladder is not None:
-        cells = [rung.cells for rung in ladder.rungs]
-        figures = tuple((row[0], row[5], f"{row[1]} in time") for row in cells)
+        figures = tuple((row[0], row[5], f"{row[1]} in time") for row in ladder.rows)
     lines = (*publication.staffing.sentences[:1], *((ladder.last_units,) if ladder else ()))
     return Scene("What it costs", said, figures, tuple(line for line in lines if line))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from coresponse.data.figures.rows import Ends, RowUnit
@@ -47,6 +49,25 @@ def percent(share: float | None, *, signs: bool = True) -> str:
 def points(value: float) -> str:
     """Return points of a hundred as :func:`percent` does, without a sign."""
     return f"{value:.1f}".removesuffix(".0")
+
+
+# A share's whole points: with its sign, or the low end of a range such as ``55-68%``.
+_WHOLE = re.compile(r"(?<![\d.,])(\d+)(?=%|-\d+(?:\.\d)?%)")
+_TENTH = re.compile(r"\d\.\d%")
+
+
+def columns_alike(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Give the shares of a column one form: all have their tenth if one has.
+
+    Of figures that are rounded alike, as those of all calls are: ``29%`` beside ``25.2%`` would
+    seem to be less sure. Where each row is rounded by its own calls, as a district's is, a whole
+    share says so and stays.
+    """
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    for column in columns:
+        if any(_TENTH.search(cell) for cell in column):
+            column[:] = (_WHOLE.sub(r"\1.0", cell) for cell in column)
+    return list(zip(*columns, strict=True))
 
 
 def figure_text(value: float | None, unit: RowUnit) -> str:

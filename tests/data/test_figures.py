@@ -20,6 +20,7 @@ from coresponse.data.figures.dictionary import (
     figure_of_column,
     figures,
 )
+from coresponse.data.figures.text import columns_alike
 from coresponse.publish.city import CityRounding
 from coresponse.publish.disclosure import PUBLIC
 from coresponse.publish.rounding import rounded
@@ -107,3 +108,19 @@ def test_the_page_of_columns_names_known_figures_in_their_units() -> None:
             if name.endswith("_h_per_year"):
                 told = {"hours a year"}
             assert said & told or said <= {"words", "range", "text or form", "as `unit`"}, name
+
+
+def test_shares_of_a_column_have_one_form() -> None:
+    """``29%`` stood beside ``25.2%``, as if it were less sure."""
+    rows = [
+        ("Today", "29%", "9%", "62%\n55-68%", "$29"),
+        ("Plan", "25.2%", "10%", "73.5%\n70.5-76%", "about 30"),
+        ("Nobody", "-", "100%", "none", "1,234"),
+    ]
+    assert columns_alike(rows) == [
+        ("Today", "29.0%", "9%", "62.0%\n55.0-68.0%", "$29"),
+        ("Plan", "25.2%", "10%", "73.5%\n70.5-76.0%", "about 30"),
+        ("Nobody", "-", "100%", "none", "1,234"),
+    ]
+    assert columns_alike(columns_alike(rows)) == columns_alike(rows)
+    assert columns_alike([]) == []

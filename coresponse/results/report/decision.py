@@ -28,7 +28,7 @@ def _parts(publication: PlanPublication) -> Iterator[Part]:
         table = ReportTable(
             "From today to the plan: what moving brings, and what buying brings (replay)",
             HEADS,
-            tuple(rung.cells for rung in ladder.rungs),
+            tuple(ladder.rows),
             (1, 2, 3, 5),
         )
         last = (ladder.last_units,) if ladder.last_units else ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coresponse.data.errors import InputError
-from coresponse.data.figures.text import millions, percent, points
+from coresponse.data.figures.text import columns_alike, millions, percent, points
 from coresponse.maps.report.charts import Bought, frontier_chart
 from coresponse.maps.report.content import Mark, Part, Picture, ReportContent, ReportTable
 
@@ -113,7 +113,7 @@ def _marked(
 
 def _table(best: Sequence[SweptPoint]) -> ReportTable:
     step = max(1, -(-len(best) // MOST_ROWS))
-    rows = tuple(
+    rows = columns_alike(
         (
             point.fleet,
             f"${point.cost:,.0f}",
@@ -125,7 +125,7 @@ def _table(best: Sequence[SweptPoint]) -> ReportTable:
     )
     heads = ("Responders", "Cost a year", "In time", "Mean wait, min", "Left to police, a week")
     title = "Efficient plans: no other plan is both cheaper and better"
-    return ReportTable(title, heads, rows, (1, 2, 3, 4))
+    return ReportTable(title, heads, tuple(rows), (1, 2, 3, 4))
 
 
 def _or_unknown(figure: float | None, form: str) -> str:
