@@ -12,7 +12,7 @@ import shapely
 
 from coresponse.coverage.few_calls import MIN_CALLS
 from coresponse.coverage.travel import travel_times
-from coresponse.data.figures.text import TOO_CLOSE, figure_text
+from coresponse.data.figures.text import TOO_CLOSE, columns_alike, figure_text
 from coresponse.data.sample_city import sample_folder
 from coresponse.data.words import counted
 from coresponse.maps.payload import payload
