@@ -17,8 +17,9 @@ from coresponse.data.limits import Limits
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.chosen import Choice
-from coresponse.optimize.contest import BUSY_FACTORS, busy_of, halve, search
+from coresponse.optimize.contest import BUSY_FACTORS, busy_of, halve, in_order, search
 from coresponse.optimize.fleets import Kinds, best_fleets
+from coresponse.optimize.goals.goal_units import unit_of
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.search import Room
 from coresponse.optimize.solved import Solved
@@ -69,10 +70,10 @@ def choose(
         fleet = kinds.fleet(candidates[0])
         placer = placer.without("budget:").within(kinds.limits(fleet))
     progress(STAGE, 1, 3)
-    best = search(trials, placer, asked, [*candidates, model], busy_of(solved))
+    path = in_order(trials, placer, asked, [*candidates, model], busy_of(solved))
     progress(STAGE, 2, 3)
-    best = _affordable(trials, [best, *candidates], asked, most=1)[0]
-    return settle(case, solved, trials, asked, best)
+    path = [_affordable(trials, [best, *candidates], asked, most=1)[0] for best in path]
+    return settle(case, solved, trials, asked, path)
 
 
 def _within_budget(
@@ -142,32 +143,55 @@ def model_plans(placer: Placer, solved: Solved) -> list[Counts]:
     return distinct([plan for plan in plans if placer.keeps_limits(plan)] or plans[:1])
 
 
-def settle(case: Case, solved: Solved, trials: Trials, asked: Asked, best: Counts) -> Choice:
-    """Keep the model's plan unless another is better on fresh chances beyond noise."""
-    fresh = trials.fresh()
-    n = len(trials.setup.scenes)
+def settle(
+    case: Case, solved: Solved, trials: Trials, asked: Asked, path: Sequence[Counts]
+) -> Choice:
+    """Keep the model's plan unless another is better on fresh chances beyond noise.
+
+    Parameters
+    ----------
+    path
+        The best for each goal in its order.
+    """
+    fresh, n = trials.fresh(), len(trials.setup.scenes)
     model, tried = solved.best.solution.counts, trials.tried
-    own, other = fresh.trial(model, n), fresh.trial(best, n)
-    less = asked.rank(own) - asked.rank(other)
-    mean, se = float(less.mean()), standard_error(less)
-    is_models = bool(np.array_equal(model, best)) or mean <= BETTER_SE * se
-    counts, trial = (model, own) if is_models else (best, other)
-    gained = own.goal - other.goal  # a rank has what is broken in it, too
+    kept, now = model, fresh
+    for best in path:
+        # what an earlier goal ruled out may be worth no more than it
+        here = kept if _is_better(now, kept, model, asked, n) else model
+        kept = best if _is_better(now, best, here, asked, n) else here
+        now = now.holding(kept)
+    own, trial = fresh.trial(model, n), fresh.trial(kept, n)
+    is_models = bool(np.array_equal(model, kept))
+    less = own.goals - trial.goals  # a rank has what is broken in it, too
+    gained = [float(one.mean()) for one in less.T]
+    place = next(
+        (k for k, by in enumerate(gained) if by > BETTER_SE * standard_error(less[:, k])), 0
+    )
     return Choice(
         solved,
-        counts,
-        case.deployment(counts, solved.deployment.name),
+        kept,
+        case.deployment(kept, solved.deployment.name),
         is_models,
         tried,
-        0.0 if is_models else float(gained.mean()),
-        0.0 if is_models else standard_error(gained),
+        0.0 if is_models else gained[place],
+        0.0 if is_models else standard_error(less[:, place]),
+        unit_of(trials.yardstick.order[place]),
         float(trial.dollars.mean()),
         float(own.dollars.mean()),
         float(trial.goal.mean()),
-        trials.yardstick.call_outs(counts, trial.calls.mean(axis=0)),
-        binding_limits(trials, counts),
+        trials.yardstick.call_outs(kept, trial.calls.mean(axis=0)),
+        binding_limits(trials, kept),
         n,
     )
+
+
+def _is_better(fresh: Trials, counts: Counts, than: Counts, asked: Asked, n: int) -> bool:
+    """Whether a deployment is better on fresh chances beyond noise."""
+    if np.array_equal(counts, than):
+        return False
+    less = asked.rank(fresh.trial(than, n)) - asked.rank(fresh.trial(counts, n))
+    return bool(less.mean() > BETTER_SE * standard_error(less))
 
 
 def binding_limits(trials: Trials, counts: Counts) -> tuple[str, ...]:

@@ -24,9 +24,10 @@ class Choice:
         Whether that is the model's own plan.
     candidates
         Deployments that were tried out.
-    better_by, better_by_se
-        By how much the chosen one's goal is less than the model's plan's on fresh chances, and the
-        standard error of that; 0 if it is the model's plan, and less where that breaks the budget.
+    better_by, better_by_se, unit
+        By how much the chosen one's goal is less than the model's plan's on fresh chances, the
+        standard error of that, and its unit: of several goals in order, of the first by which it is
+        less beyond noise; 0 if it is the model's plan, and less where that breaks the budget.
     dollars, model_dollars
         What it and the model's plan spend a year on fresh chances, call-outs as they come.
     goal
@@ -46,6 +47,7 @@ class Choice:
     candidates: int
     better_by: float
     better_by_se: float
+    unit: str
     dollars: float
     model_dollars: float
     goal: float

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from coresponse.optimize.evaluate import Evaluator
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.trial import LOOK_CALLS, Asked, distinct, standard_error
@@ -120,6 +121,24 @@ def search(
 ) -> Counts:
     """Return the best in the replay of some candidates and the deployments near the best of them.
 
+    Of several goals in order, the best for the last of them: see :func:`in_order`.
+    """
+    return in_order(trials, placer, asked, candidates, busy, climbed=climbed)[-1]
+
+
+def in_order(
+    trials: Trials,
+    placer: Placer,
+    asked: Asked,
+    candidates: Sequence[Counts],
+    busy: Mapping[str, float],
+    *,
+    climbed: int = CLIMBED,
+) -> list[Counts]:
+    """Return the best for each goal in its order, those before it held.
+
+    Where promises' margins are what counts, no goal is pursued.
+
     Parameters
     ----------
     busy
@@ -127,7 +146,23 @@ def search(
     climbed
         Deployments that each step around the winner looks at.
     """
-    costs = placer.busy(busy)
+    costs, path = placer.busy(busy), list[Counts]()
+    while True:
+        pool = distinct([*candidates, *path])
+        path.append(_around(trials, placer, asked, pool, costs, climbed))
+        if asked.margin or trials.last:
+            return path
+        trials = trials.holding(path[-1])
+
+
+def _around(
+    trials: Trials,
+    placer: Placer,
+    asked: Asked,
+    candidates: Sequence[Counts],
+    costs: Evaluator,
+    climbed: int,
+) -> Counts:
     first = halve(trials, candidates, asked, doublings=1)[0]
     near = placer.neighbors(costs, first, NEAR) + placer.two_swaps(costs, first, NEAR_TWO)
     ranked = halve(trials, distinct([*candidates, *near]), asked)

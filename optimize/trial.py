@@ -30,41 +30,53 @@ class Trial:
 
     Attributes
     ----------
-    goal
-        (replications,) the goal's value, less is better.
+    goals
+        (replications, goals) what each of the goals in their order comes to, less is better.
     promised
         (replications, promises) what each promise came to; NaN where it had no call.
     dollars
         (replications,) spent a year.
     calls, busy_h
         (replications, options) calls and hours on calls a week.
+    place
+        Which of the goals is pursued.
+    beyond
+        By how much those before it are missed that are held.
     """
 
-    goal: NDArray[np.float64]
+    goals: NDArray[np.float64]
     promised: NDArray[np.float64]
     dollars: NDArray[np.float64]
     calls: NDArray[np.float64]
     busy_h: NDArray[np.float64]
+    place: int = 0
+    beyond: float = 0.0
 
     @property
     def replications(self) -> int:
         """Number of them."""
-        return len(self.goal)
+        return len(self.goals)
+
+    @property
+    def goal(self) -> NDArray[np.float64]:
+        """(replications,) what the goal that is pursued comes to."""
+        return self.goals[:, self.place]
 
     def first(self, replications: int) -> Trial:
         """Return the first replications only."""
         if replications >= self.replications:
             return self
-        own = (self.goal, self.promised, self.dollars, self.calls, self.busy_h)
-        return Trial(*(part[:replications] for part in own))
+        n = replications
+        own = (self.promised[:n], self.dollars[:n], self.calls[:n], self.busy_h[:n])
+        return Trial(self.goals[:n], *own)
 
     def then(self, other: Trial) -> Trial:
         """Return these replications, and others behind them."""
-        pairs = (
-            (self.goal, other.goal), (self.promised, other.promised), (self.dollars, other.dollars),
-            (self.calls, other.calls), (self.busy_h, other.busy_h),
-        )  # fmt: skip
-        return Trial(*(np.concatenate(pair) for pair in pairs))
+        goals = np.concatenate((self.goals, other.goals))
+        promised = np.concatenate((self.promised, other.promised))
+        dollars = np.concatenate((self.dollars, other.dollars))
+        calls = np.concatenate((self.calls, other.calls))
+        return Trial(goals, promised, dollars, calls, np.concatenate((self.busy_h, other.busy_h)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +103,7 @@ class Asked:
 
     def rank(self, trial: Trial) -> NDArray[np.float64]:
         """Return what a trial comes to."""
-        broken = 0.0
+        broken = trial.beyond
         if self.budget is not None:
             broken += max(0.0, float(trial.dollars.mean()) / max(self.budget, 1.0) - 1)
         if not len(self.at_most):

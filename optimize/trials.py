@@ -19,7 +19,7 @@ from coresponse.coverage.evaluate import EvaluationSetup
 from coresponse.coverage.replay.quick import QuickReplay
 from coresponse.coverage.replay.replication import Replayed, Replication
 from coresponse.optimize.case import Case
-from coresponse.optimize.trial import Asked, Trial
+from coresponse.optimize.trial import SUMMED, Asked, Trial, standard_error
 from coresponse.optimize.verdict import Counts
 from coresponse.optimize.yardstick import Yardstick
 
@@ -31,6 +31,9 @@ CHOICE_CALLS = 8_000
 
 # Calls of replications that are kept ready (250 MB).
 KEPT_CALLS = 3_000_000
+
+# Standard errors by which a goal that is held must be missed to count as missed.
+HELD_SE = 1.0
 
 # Replications of a deployment that are replayed side by side: most trials have two or four.
 WORKERS = 2
@@ -54,6 +57,9 @@ class Trials:
         Length of a replication; None: as of those that figures are shown of.
     until
         When searches in the replay have to end, by :func:`time.monotonic`.
+    held
+        The best for each goal before the one that is pursued: another may not do worse by it, but
+        for what the goals give, and for noise.
     """
 
     case: Case
@@ -63,6 +69,7 @@ class Trials:
     start: int = CHOOSE_FROM
     weeks: int | None = None
     until: float = float("inf")
+    held: tuple[Counts, ...] = ()
     _scenes: OrderedDict[int, Replication] = field(default_factory=OrderedDict, repr=False)
     _known: dict[bytes, Trial] = field(default_factory=dict, repr=False)
     # one for all deployments: a replay takes a few milliseconds, the start of a thread one of them
@@ -107,7 +114,16 @@ class Trials:
     def asking(self, case: Case) -> Trials:
         """Return the same replications for another question to the same city."""
         yardstick = Yardstick(case, self.yardstick.class_names)
-        return replace(self, case=case, yardstick=yardstick, _known={})
+        return replace(self, case=case, yardstick=yardstick, held=(), _known={})
+
+    def holding(self, counts: Counts) -> Trials:
+        """Return the same, for the next goal: a deployment is the best for the one pursued so far."""
+        return replace(self, held=(*self.held, counts))
+
+    @property
+    def last(self) -> bool:
+        """Whether no goal follows the one that is pursued."""
+        return len(self.held) == len(self.yardstick.order) - 1
 
     @property
     def out_of_time(self) -> bool:
@@ -126,6 +142,23 @@ class Trials:
 
     def trial(self, counts: Counts, replications: int) -> Trial:
         """Try a deployment out."""
+        found = self._tried(counts, replications)
+        if not self.held:
+            return found
+        return replace(found, place=len(self.held), beyond=self._beyond(found))
+
+    def _beyond(self, found: Trial) -> float:
+        """Return by how much the goals that are held are missed, each in its scale."""
+        give, beyond = getattr(self.case.goal, "give", 0.0), 0.0
+        for k, counts in enumerate(self.held if found.replications > 1 else ()):
+            best = self._tried(counts, found.replications).goals[:, k]
+            more = found.goals[:, k] - best - give * np.abs(best)
+            mean, scale = float(more.mean()), self.yardstick.scale(k)
+            if mean > HELD_SE * standard_error(more) + SUMMED * scale:
+                beyond += mean / scale
+        return beyond
+
+    def _tried(self, counts: Counts, replications: int) -> Trial:
         key = counts.astype(np.int64).tobytes()
         known = self._known.get(key)
         done = 0 if known is None else known.replications
@@ -148,17 +181,17 @@ class Trials:
 
     def _replayed(self, counts: Counts, begin: int, end: int) -> Trial:
         n, yardstick = end - begin, self.yardstick
-        goal, dollars = np.empty(n), np.empty(n)
+        goals, dollars = np.empty((n, len(yardstick.order))), np.empty(n)
         promised = np.empty((n, len(yardstick.promises)))
         calls, busy = np.empty((n, len(counts))), np.empty((n, len(counts)))
-        units = float(counts.sum())
+        units, centers_s = float(counts.sum()), yardstick.centers_s(counts)
         scenes = [self._scene(self.start + k) for k in range(begin, end)]
         for k, (scene, done) in enumerate(zip(scenes, self._played(scenes, counts), strict=True)):
             calls[k], busy[k] = done.calls / scene.weeks, done.busy_h / scene.weeks
             dollars[k] = yardstick.dollars(counts, calls[k] * self._usual(scene))
-            goal[k] = yardstick.goal(scene, done, units, float(dollars[k]))
+            goals[k] = yardstick.goals(scene, done, units, float(dollars[k]), centers_s)
             promised[k] = yardstick.promised(scene, done.wait_s)
-        return Trial(goal, promised, dollars, calls, busy)
+        return Trial(goals, promised, dollars, calls, busy)
 
     def _played(self, scenes: Sequence[Replication], counts: Counts) -> Iterable[Replayed]:
         """Replay a deployment through replications, side by side: the kernel lets go of the interpreter's lock."""

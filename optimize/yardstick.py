@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,6 +22,9 @@ from coresponse.optimize.goals.goal import (
     Floor,
     LeastCost,
     LeastPolice,
+    Mean,
+    PCenter,
+    Rank,
     ShareInTime,
     Single,
     Tail,
@@ -31,6 +35,7 @@ from coresponse.optimize.goals.goal import (
 from coresponse.optimize.goals.goal_problem import GoalProblem
 from coresponse.optimize.goals.goal_units import floor_words
 from coresponse.optimize.objective import Late, MeanTime, WaitingCost
+from coresponse.optimize.recount import Waits
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,13 +177,45 @@ class Yardstick:
                 out[j] = float(own.mean()) - less
         return out
 
-    def goal(self, scene: Replication, done: Replayed, units: float, dollars: float) -> float:
-        """Return what the goal (the first, of several) comes to: less is better."""
-        capped = np.minimum(done.wait_s, self.fallback_s)
-        return sum(
-            weight * self._single(single, scene, capped, done.option, units, dollars)
-            for weight, single in weighted(ranks(self.case.goal)[0])
-        )
+    @cached_property
+    def order(self) -> tuple[Rank, ...]:
+        """The goals in their order; how far the farthest call is leaves most posts open, which the mean wait then tells apart."""
+        order = ranks(self.case.goal)
+        return (*order, Mean()) if isinstance(order[-1], PCenter) else order
+
+    def scale(self, place: int) -> float:
+        """Return a large value of one of the goals."""
+        return sum(w * self.statement.scale(single) for w, single in weighted(self.order[place]))
+
+    def centers_s(self, counts: NDArray[np.integer]) -> dict[Rank, float]:
+        """Return within what time a deployment has calls in reach, by goal that asks for it: busy or not, so no replay tells."""
+        asked = [rank for rank in self.order if isinstance(rank, PCenter)]
+        if not asked:
+            return {}
+        there = self.statement.problem.response_s[np.flatnonzero(counts)]
+        nearest = there.min(axis=0, initial=self.fallback_s)[None].astype(np.float64)
+        in_place = Waits(nearest, np.ones_like(nearest))
+        return {rank: self.statement.center_s(rank, in_place) for rank in asked}
+
+    def goals(
+        self,
+        scene: Replication,
+        done: Replayed,
+        units: float,
+        dollars: float,
+        centers_s: Mapping[Rank, float] | None = None,
+    ) -> list[float]:
+        """Return what each goal comes to: less is better."""
+        capped, known = np.minimum(done.wait_s, self.fallback_s), centers_s or {}
+        return [
+            known[rank]
+            if rank in known
+            else sum(
+                weight * self._single(single, scene, capped, done.option, units, dollars)
+                for weight, single in weighted(rank)
+            )
+            for rank in self.order
+        ]
 
     def _single(
         self,

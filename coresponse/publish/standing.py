@@ -59,8 +59,8 @@ def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
             plan.is_models,
             model,
             choice.candidates,
-            better_by=None if choice.is_models else _gain(choice, plan.solution.unit, rounding),
-            unit=plan.solution.unit,
+            better_by=None if choice.is_models else _gain(choice, choice.unit, rounding),
+            unit=choice.unit,
             binding=tuple(limit_words(plan.case.program, one) for one in choice.binding),
             over_budget=_dollars(plan.case.program, model, choice.model_dollars, rounding, up=True)
             if over

@@ -152,13 +152,13 @@ def test_the_replay_judges_groups_as_it_shows_them() -> None:
     yard = Yardstick(case, setup.scenes[0].calls.class_names)
     scenes = [quick.scene(one) for one in setup.scenes]
     done = [quick.replay(scene, counts) for scene in scenes]
-    judged = [yard.goal(scene, one, 2.0, 0.0) for scene, one in zip(scenes, done, strict=True)]
+    judged = [yard.goals(scene, one, 2.0, 0.0)[0] for scene, one in zip(scenes, done, strict=True)]
     assert np.mean(judged) == pytest.approx(shown, rel=0.05)
     # gaps, as a goal and as promises
     floors = (Floor(by="group", gap_at_most_min=1), Floor(by="all", mean_at_most_min=60))
     apart = Yardstick(case.with_(goal=GAP, floors=floors), yard.class_names)
     gaps = found.by_group.table["gap_s"].iloc[1:].max()
-    goal = [apart.goal(scene, one, 2.0, 0.0) for scene, one in zip(scenes, done, strict=True)]
+    goal = [apart.goals(scene, one, 2.0, 0.0)[0] for scene, one in zip(scenes, done, strict=True)]
     assert np.mean(goal) == pytest.approx(gaps, abs=0.02 * shown)
     kept = [apart.promised(scene, one.wait_s) for scene, one in zip(scenes, done, strict=True)]
     assert np.max(np.array(kept)[:, :2], axis=1) == pytest.approx(goal)

@@ -52,8 +52,8 @@ def chosen(planned: Plan, *, better_by: float = 12.0, model_dollars: float = 1e6
     """Return a plan whose deployment the replay chose."""
     counts, deployment = other_than(planned)
     choice = Choice(
-        planned.solved, counts, deployment, False, 130, better_by, 2.0, 1e6, model_dollars, 900.0, {},
-        ("units: at most 3",), 8,
+        planned.solved, counts, deployment, False, 130, better_by, 2.0, planned.solution.unit, 1e6,
+        model_dollars, 900.0, {}, ("units: at most 3",), 8,
     )  # fmt: skip
     return replace(planned, choice=choice)
 
