@@ -23,7 +23,7 @@ from coresponse.optimize.goals.goal_units import unit_of
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.search import Room
 from coresponse.optimize.solved import Solved
-from coresponse.optimize.trial import SUMMED, Asked, distinct, standard_error
+from coresponse.optimize.trial import BETTER_SE, SUMMED, Asked, distinct, standard_error
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Counts
 
@@ -34,9 +34,6 @@ AFFORDABLE = 4
 
 # Limits on single posts, and what else is no limit on money or staff.
 PASSED_OVER = ("post ", "stays:", "fleet:", "keep today:")
-
-# Standard errors by which another must be better, on fresh chances, to replace the model's plan.
-BETTER_SE = 2.0
 
 
 def choose(

@@ -10,13 +10,13 @@ import numpy as np
 
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.confirm import check, nearest
-from coresponse.optimize.contest import BUSY_FACTORS, busy_of, search
+from coresponse.optimize.confirm import LOOKS, check, nearest
+from coresponse.optimize.contest import BUSY_FACTORS, busy_of, in_order, search
 from coresponse.optimize.fleets import NEAR_BY, Fleet, FleetBook
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.solved import Solved
-from coresponse.optimize.trial import Asked, Trial, distinct
+from coresponse.optimize.trial import BETTER_SE, Asked, Trial, distinct, standard_error
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Checked, Confirmation, Counts, Verdict
 
@@ -365,6 +365,30 @@ class ByCost:
         found = float(self.book.asked.rank(self.book.look(best)).mean())
         self.gained = max(self.gained, self.book.rank(fleet) - found)
         return check(self.fresh, best, self.book.asked)
+
+
+def next_goals(found: Confirmation, case: Case, solved: Solved, trials: Trials) -> Confirmation:
+    """Pursue the goals that follow in what was confirmed: as many units, or dollars, and what is promised.
+
+    The fleet's margin was what it was placed for; a part of it goes to them.
+    """
+    plan = found.plan
+    if plan is None or len(trials.yardstick.order) == 1:
+        return found
+    asked = trials.asked(budget=case.limits.budget_per_year)
+    asked = replace(asked, at_most=asked.at_most - SPARE / 2 * asked.scale)
+    placer = Placer.of(case.with_(goal=trials.yardstick.order[1]), trials.yardstick)
+    holding = trials.holding(plan.counts)
+    fresh, checked = trials.fresh(), list(found.checked)
+    for best in in_order(holding, placer, asked, [plan.counts], busy_of(solved)):
+        fresh = fresh.holding(plan.counts)
+        other = fresh.trial(best, LOOKS[0])
+        less = fresh.trial(plan.counts, LOOKS[0]).goal - other.goal
+        if not other.beyond and less.mean() > BETTER_SE * standard_error(less):
+            checked.append(check(fresh, best, asked))
+            if checked[-1].verdict is Verdict.YES:
+                plan = checked[-1]
+    return replace(found, plan=plan, checked=tuple(checked), candidates=trials.tried)
 
 
 def models_checked(fresh: Trials, plans: Sequence[Counts], asked: Asked) -> tuple[Checked, ...]:

@@ -17,6 +17,9 @@ LOOK_CALLS = 16_000.0
 # What sums of the same prices in another order may be apart: a budget of exactly a fleet's cost is kept by it.
 SUMMED = 1e-9
 
+# Standard errors by which another must be better, on fresh chances, to replace a plan.
+BETTER_SE = 2.0
+
 # How much what all promises together fall short by counts, beside the worst of them.
 SHORT = 0.1
 

@@ -23,7 +23,7 @@ from coresponse.optimize.ladder import ladder, moved
 from coresponse.optimize.marginal import marginal_use
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.settings import REPLAY_S
-from coresponse.optimize.sizing import ByCost, BySize
+from coresponse.optimize.sizing import ByCost, BySize, next_goals
 from coresponse.optimize.solution import Stop
 from coresponse.optimize.solve_case import solve_as_spent
 from coresponse.optimize.solved import Solved
@@ -313,9 +313,11 @@ def confirm(
     trials = trials or Trials.of(case, setup)
     goal = ranks(case.goal)[0]
     if isinstance(goal, FewestUnits):
-        return BySize.of(case, solved, trials, progress).answer()
+        found = BySize.of(case, solved, trials, progress).answer()
+        return next_goals(found, case, solved, trials)
     if isinstance(goal, LeastCost):
-        return ByCost.of(case, solved, trials, progress).answer()
+        found = ByCost.of(case, solved, trials, progress).answer()
+        return next_goals(found, case, solved, trials)
     asked = trials.asked(budget=case.limits.budget_per_year)
     chosen = choose(case, solved, setup, trials=trials, progress=progress)
     fresh = trials.fresh()

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from small_cities import CLINICIAN, UNIT, Judged, by_type, case_of, city, in_districts
+from small_cities import (
+    CLINICIAN,
+    UNIT,
+    Judged,
+    by_type,
+    case_of,
+    city,
+    every_deployment,
+    in_districts,
+)
 
 from coresponse.data.limits import Limits
 from coresponse.optimize.choose import choose
 from coresponse.optimize.chosen import Choice
 from coresponse.optimize.goals.goal import (
+    FewestUnits,
     Goal,
+    LeastCost,
     Lexicographic,
     Mean,
     PCenter,
     ShareInTime,
     WorstDistrict,
 )
-from coresponse.optimize.solve_case import solve_as_spent
+from coresponse.optimize.solve_case import solve, solve_as_spent
 from coresponse.optimize.verdict import Counts
+from coresponse.questions.plan import confirm
 
 FLEET = {UNIT: 3, CLINICIAN: 1}
 SEEN = 32
@@ -68,3 +80,23 @@ def test_a_goal_is_held_but_for_what_it_gives_while_the_next_is_pursued(
     # what may be by chance alone a little over what the first goal gives is not asked for
     least = min(goals[1] for goals in value.values() if goals[0] <= first * (1 + 0.95 * give))
     assert mine[1] <= least * 1.01
+
+
+@pytest.mark.parametrize("sized", [FewestUnits, LeastCost])
+def test_of_the_fleets_that_keep_a_promise_calls_wait_least_in_the_one_shown(
+    sized: type[FewestUnits | LeastCost],
+) -> None:
+    there = in_districts(city(501, types=1, n_posts=8, streets=9), 2)
+    share = 0.55
+    goal = Lexicographic(order=(sized(share=share, within="district", target_min=14), Mean()))
+    judged = Judged(case_of(there, goal=goal, seed=1, limits=Limits(units={UNIT: 7})))
+    found = confirm(judged.case, solve(judged.case), judged.setup, trials=judged.trials)
+    assert found.plan is not None
+    assert found.plan.counts.sum() == 3
+    tried = [judged.truth.trial(c, SEEN) for c in every_deployment(len(judged.case.options), 3)]
+    late = [float(one.promised.mean(axis=0).max()) for one in tried]
+    mean = [float(one.goals[:, 1].mean()) for one in tried]
+    least = min(m for m, there in zip(mean, late, strict=True) if there <= 1 - share - 0.01)
+    mine = judged.truth.trial(found.plan.counts, SEEN)
+    assert mine.promised.mean(axis=0).max() <= 1 - share + 0.005
+    assert mine.goals[:, 1].mean() <= least + 2.0
