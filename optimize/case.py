@@ -117,10 +117,14 @@ class Case(AssumedCity):
 
     def with_calls(self, calls: CallHistory) -> Case:
         """Return the case for a part of its history, such as some days; response times are used again."""
-        out = replace(self, city=replace(self.city, calls=calls))
+        out = self.of_part(calls)
         table = table_for(self.base_table, out.base_cells)
-        self.memo.put("table", out.travel_of, table)
+        out.memo.put("table", out.travel_of, table)
         return out
+
+    def of_part(self, calls: CallHistory) -> Case:
+        """Return the same without response times; what is worked out of the part goes with it."""
+        return replace(self, city=replace(self.city, calls=calls), memo=self.memo.branch())
 
     def lean(self) -> Case:
         """Return the case without the calls themselves, with what was worked out from them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple, TypeVar
 
@@ -23,14 +24,24 @@ class MadeOf(NamedTuple):
     values: tuple[Hashable, ...] = ()
 
 
+_Key = tuple[Hashable, ...]
+
+# A result behind its name and what it was made of.
+_Entry = tuple[str, MadeOf, Any]
+
+
 class Memo:
     """Results by their name and what they were made of.
 
     It goes with its cases to other processes, where the objects have other identities.
     """
 
-    def __init__(self) -> None:
-        self._entries: dict[tuple[Hashable, ...], tuple[str, MadeOf, Any]] = {}
+    def __init__(self, entries: ChainMap[_Key, _Entry] | None = None) -> None:
+        self._entries: ChainMap[_Key, _Entry] = ChainMap() if entries is None else entries
+
+    def branch(self) -> Memo:
+        """Return one for a part of the city: it knows all that is here, and its own results go with it."""
+        return Memo(self._entries.new_child())
 
     def get(self, name: str, of: MadeOf, make: Callable[[], T]) -> T:
         """Return a result, made if it is not there."""
@@ -47,17 +58,18 @@ class Memo:
 
     def trim(self, name: str, most: int) -> None:
         """Keep only the newest results of a name."""
-        keys = [key for key, entry in list(self._entries.items()) if entry[0] == name]
+        keys = [key for key, entry in list(self._entries.maps[0].items()) if entry[0] == name]
         for key in keys[: max(0, len(keys) - most)]:
             self._entries.pop(key, None)
 
-    def __getstate__(self) -> list[tuple[str, MadeOf, Any]]:
+    def __getstate__(self) -> list[_Entry]:
         return list(self._entries.values())
 
-    def __setstate__(self, entries: list[tuple[str, MadeOf, Any]]) -> None:
-        self._entries = {_key(name, of): (name, of, result) for name, of, result in entries}
+    def __setstate__(self, entries: list[_Entry]) -> None:
+        known: dict[_Key, _Entry] = {_key(one[0], one[1]): one for one in entries}
+        self._entries = ChainMap(known)
 
 
-def _key(name: str, of: MadeOf) -> tuple[Hashable, ...]:
+def _key(name: str, of: MadeOf) -> _Key:
     # entries hold their objects, so that no other object can get the identity of one
     return (name, *(id(one) for one in of.objects), *of.values)

@@ -6,7 +6,6 @@ Plan on a part of the history, judge on calls that the plan has not seen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -155,7 +154,7 @@ def in_common(one: Deployment, other: Deployment) -> float:
 
 def _planned_for(case: Case, calls: CallHistory) -> int:
     """Count the calls that any responder type may be sent to."""
-    return int(replace(case, city=replace(case.city, calls=calls)).base_cells.calls.sum())
+    return int(case.of_part(calls).base_cells.calls.sum())
 
 
 def _plan_on(part: Case, solved: Solved) -> Optimum:

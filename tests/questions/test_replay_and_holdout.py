@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import pickle
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,6 +149,20 @@ def test_where_drives_between_places_are_too_many_units_leave_from_their_posts(
     assert setup.rules.driving_home == "from_post"
     assert any("from their posts only" in str(note) for note in setup.notes)
     assert len(setup.replay(today(case))) == 4
+
+
+def test_what_is_worked_out_of_a_part_of_the_history_goes_with_it(case: Case) -> None:
+    """Of a region that is a third of a gigabyte for each part, and bootstrapping makes two a sample."""
+    days = case.city.calls
+    part = case.with_calls(replace(days, frame=days.frame.iloc[: len(days.frame) // 2]))
+    table, whole = weakref.ref(part.base_table.response_s), case.base_table
+    assert part.with_(seed=5).base_table is part.base_table
+    copied = pickle.loads(pickle.dumps(part)).base_table  # knows it, as a worker process would
+    np.testing.assert_array_equal(copied.column, part.base_table.column)
+    del part
+    gc.collect()
+    assert table() is None
+    assert case.base_table is whole
 
 
 @pytest.fixture(scope="module")
