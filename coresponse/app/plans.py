@@ -127,7 +127,7 @@ class PlanStore:
             made = {
                 "schema": SCHEMA,
                 "id": plan_id,
-                "made_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "made_at": datetime.now(UTC).isoformat(timespec="microseconds"),
             }
             self._write(plan_id, made | content | {"name": name or f"Plan {len(there) + 1}"})
             return plan_id
