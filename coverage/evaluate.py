@@ -178,7 +178,7 @@ class EvaluationSetup:
             scenes = tuple(drawn.scene(k, service, self.police) for k in range(len(scenes)))
         if city.periods != self.city.periods:
             drives = drives_between(
-                city, self.settings, drives.nodes, self.rules, progress=progress
+                city, self.settings, drives.nodes, self.rules, known=drives, progress=progress
             )
         models = (service, self.police)
         at_an_end = len(self.ends[0]) if self.ends else 0
@@ -323,11 +323,17 @@ def drives_between(
     places: NDArray[np.int32],
     rules: Rules,
     *,
+    known: ReplayRoads | None = None,
     progress: Progress = silent,
 ) -> ReplayRoads:
     """Work out the drives between the places of calls and to facilities, as far as the rules use them.
 
     Those from posts come later.
+
+    Parameters
+    ----------
+    known
+        On the same roads, at whatever speeds of the day: what it has of these is used again.
     """
     nobody = replace(city.posts, frame=city.posts.frame.iloc[:0])
     roads = replay_roads(
@@ -337,6 +343,7 @@ def drives_between(
         periods=city.periods,
         facility_nodes=_facilities(city, settings),
         between=rules.driving_home == "on_the_way",
+        known=known,
         progress=progress,
     )
     return roads.with_agencies(city.agencies, city.roads)

@@ -58,6 +58,7 @@ def drawn_setup(
     demand: float = 1.0,
     kept: NDArray[np.floating] | None = None,
     growth: Growth | None = None,
+    known: ReplayRoads | None = None,
     progress: Progress = silent,
 ) -> EvaluationSetup:
     """Prepare to evaluate on calls drawn from the model fitted to the history.
@@ -76,6 +77,8 @@ def drawn_setup(
     kept
         (calls, classes) share of each recorded call that is left where fewer are assumed, at most
         1, so that bands rest on as many; None: all.
+    known
+        Drives on the same roads; those between places are used again if it has all places.
     """
     if arrivals is None:
         arrivals = fitted_arrivals(city)
@@ -104,6 +107,8 @@ def drawn_setup(
     places = np.unique(arrivals.node)
     if len(places) * city.roads.n_nodes > MOST_DRIVES:
         places = _places((*scenes, *past))
+    if known is not None and np.isin(places, known.nodes).all():
+        places = known.nodes
     ends = at_ends_of_rate(city, drawn.at(places), settings.replications, (service, police))
     made = _setup(
         city,
@@ -114,6 +119,7 @@ def drawn_setup(
         (*arrivals.notes, *notes_of_year(arrivals.trend, growth), said),
         places=places,
         of_history=False,
+        known=known,
         progress=progress,
     )
     # where calls come from more places than drives are kept of, more of them come from these
@@ -262,6 +268,7 @@ def _setup(
     of_history: bool,
     progress: Progress,
     drives: ReplayRoads | None = None,
+    known: ReplayRoads | None = None,
 ) -> EvaluationSetup:
     rules, (service, police) = settings.rules, models
     notes = (*service.notes, *police.notes, *notes)
@@ -276,7 +283,7 @@ def _setup(
         )
         notes = (*notes, said)
     if drives is None:
-        drives = drives_between(city, settings, places, rules, progress=progress)
+        drives = drives_between(city, settings, places, rules, known=known, progress=progress)
     patrol = patrol_of_city(city)
     if patrol is not None:
         notes = (*notes, _of_patrol(patrol))

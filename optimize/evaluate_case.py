@@ -59,11 +59,20 @@ def queueing(
     )
 
 
-def evaluation_setup(case: Case, *, progress: Progress = silent) -> EvaluationSetup:
-    """Prepare the replay of a case, for all of its deployments."""
+def evaluation_setup(
+    case: Case, *, like: EvaluationSetup | None = None, progress: Progress = silent
+) -> EvaluationSetup:
+    """Prepare the replay of a case, for all of its deployments.
+
+    Parameters
+    ----------
+    like
+        Of another case, whose drives are used again where its roads are the same.
+    """
     arrivals, kept = _arrivals(case)
+    world = case.world
     return drawn_setup(
-        case.world,
+        world,
         case.evaluation,
         arrivals=arrivals,
         kept=kept,
@@ -71,6 +80,7 @@ def evaluation_setup(case: Case, *, progress: Progress = silent) -> EvaluationSe
         seed=case.seed,
         demand=case.demand,
         growth=case.growth,
+        known=like.drives if like is not None and like.city.roads is world.roads else None,
         progress=progress,
     )
 

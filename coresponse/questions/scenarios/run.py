@@ -324,7 +324,9 @@ class _Search:
         out = {}
         for k, one in enumerate(kept):
             self.progress("replaying plans in scenarios", k, len(kept))
-            setup = self.setup if one.scenario is None else evaluation_setup(one.case).lean()
+            setup = self.setup
+            if one.scenario is not None:
+                setup = evaluation_setup(one.case, like=self.setup).lean()
             for candidate in candidates:
                 name = candidate.name
                 shown = not name.startswith("best-") or name == f"best-{one.name}"

@@ -95,7 +95,8 @@ def sweep_base(
         lean.keep_table(point)
         of = replayed_as(point)
         if of not in setups:
-            setups[of] = evaluation_setup(point, progress=progress).lean()
+            like = next(iter(setups.values()), None)
+            setups[of] = evaluation_setup(point, like=like, progress=progress).lean()
     return SweepBase(lean, sweep, versions(), setups)
 
 

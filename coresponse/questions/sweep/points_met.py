@@ -58,10 +58,12 @@ def points_met(
     of_kind: dict[Replayed, list[str]] = {}
     for name, (setting, _) in points.items():
         of_kind.setdefault(replayed_as(case_at(case, setting)), []).append(name)
+    setup: EvaluationSetup | None = None
     for names in of_kind.values():
         first = case_at(case, points[names[0]][0])
         first.work_out_table(progress)
-        setup = evaluation_setup(first, progress=progress).with_residents(first.table).lean()
+        setup = evaluation_setup(first, like=setup, progress=progress)
+        setup = setup.with_residents(first.table).lean()
         known: dict[object, PointMet | None] = {}
         for name in names:
             setting, deployment = points[name]
