@@ -180,13 +180,14 @@ def estimate(case: Case, work: Work = PLANNING) -> Estimate:
     table = 4.0 * options * columns
     # a worker reads what it shares with the others as one piece before it takes it apart
     read = work.tables * table + COPIES_OF_ROADS_IN_WORKER * roads
-    in_worker = WORKER + read + max(work.tables * table, COPIES_TO_SEARCH * table)
+    replay = _replay(case) if work.replays else 0.0
+    in_worker = WORKER + read + max(work.tables * table, COPIES_TO_SEARCH * table) + replay
     return Estimate(
         work=work,
         roads=COPIES_OF_ROADS * roads,
         calls=COPIES_OF_CALLS * float(city.calls.frame.memory_usage(deep=True).sum()),
         tables=(work.tables + COPIES_TO_SEARCH * work.problems) * table,
-        replay=_replay(case) if work.replays else 0.0,
+        replay=replay,
         workers=work.workers * in_worker,
         options=options,
         columns=columns,

@@ -171,6 +171,7 @@ def _work(chosen: Sequence[ScenarioInput]) -> Work:
         tables=1 + others,
         problems=2 * (1 + len(chosen)),
         fewer="judge fewer scenarios at a time (--only)",
+        replays=True,
     )
 
 

@@ -105,7 +105,7 @@ def _kept_answers(kept: Kept, keys: Sequence[str]) -> dict[int, Answer]:
 def _needs(grid: Grid, *, jobs: int) -> Work:
     """Say what is kept in memory.
 
-    A table for each set of travel speeds, in this process and in each worker.
+    A table for each set of travel speeds, and the replay, in this process and in each worker.
     """
     workers = min(jobs, len(grid.tasks))
     speeds = len({_speeds(task) for task in grid.tasks})
@@ -114,6 +114,7 @@ def _needs(grid: Grid, *, jobs: int) -> Work:
         tables=speeds,
         problems=int(workers == 1),
         workers=workers if workers > 1 else 0,
+        replays=True,
     )
 
 
