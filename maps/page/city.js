@@ -81,7 +81,8 @@ class City {
   spreadNames() {
     if (!this.state) return; // nothing is drawn yet
     const pane = this.map.getContainer(), signs = [...this.map.getPane("markerPane").querySelectorAll(".crew")];
-    if (this.map.hasLayer(this.names)) spread(this.map, this.names.getLayers(), signs);
+    const over = [...pane.querySelectorAll(".leaflet-control"), ...pane.closest(".canvas").querySelectorAll(".caption, .legend, .attribution")];
+    if (this.map.hasLayer(this.names)) spread(this.map, this.names.getLayers(), [...signs, ...over]);
     const { left, top } = pane.getBoundingClientRect(), boxes = [...signs, ...pane.querySelectorAll(".district-name span")].filter((node) => getComputedStyle(node).visibility !== "hidden").map((node) => node.getBoundingClientRect());
     this.ink.keepFree(boxes.map((box) => {
       const from = this.map.containerPointToLayerPoint([box.left - left, box.top - top]);

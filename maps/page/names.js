@@ -15,10 +15,9 @@ function holds(shape, { lat, lng }) {
   return inside;
 }
 
-const sizeOf = (map, shape) => {
-  const { x, y } = L.bounds(shape.flat(2).map((place) => map.latLngToLayerPoint(place))).getSize();
-  return x * y;
-};
+const extentOf = (map, shape) => L.bounds(shape.flat(2).map((place) => map.latLngToLayerPoint(place))).getSize();
+
+const LONG_PX = 160; // a longer name is cut off at its district's width
 
 const SMALL_PX = 600; // across: of a phone
 const MOST_NAMES_SMALL = 5; // there, so that streets find room for theirs
@@ -32,16 +31,19 @@ function spread(map, markers, signs) {
   const isCut = ({ left, right, top, bottom }) => [pane.left, pane.right].some((edge) => left < edge && right > edge) || [pane.top, pane.bottom].some((edge) => top < edge && bottom > edge);
   const free = (box) => !isCut(box) && !taken.some((b) => box.left < b.right + 3 && box.right > b.left - 3 && box.top < b.bottom + 1 && box.bottom > b.top - 1);
   const labels = markers.map((marker) => ({ marker, text: marker.getElement()?.firstElementChild })).filter(({ text }) => text);
-  for (const { text } of labels) Object.assign(text.style, { left: "0px", top: "0px" });
+  for (const label of labels) label.size = extentOf(map, label.marker.options.shape);
+  for (const { text, size } of labels) {
+    Object.assign(text.style, { left: "0px", top: "0px" });
+    text.firstElementChild.style.maxWidth = `${Math.max(LONG_PX, size.x)}px`;
+  }
   const unname = (text, on) => text.firstElementChild.classList.toggle("unseen", on); // but read out
   for (const { text } of labels) unname(text, false);
   for (const label of labels) label.boxes = [label.text.getBoundingClientRect()];
   for (const { text } of labels) unname(text, text.childElementCount > 1);
   for (const label of labels) if (label.text.childElementCount > 1) label.boxes.push(label.text.getBoundingClientRect());
-  for (const label of labels) label.size = sizeOf(map, label.marker.options.shape);
   const most = pane.width < SMALL_PX && seesCity(map) ? MOST_NAMES_SMALL : Infinity;
   let named = 0;
-  for (const { marker, text, boxes } of labels.sort((a, b) => b.size - a.size)) {
+  for (const { marker, text, boxes } of labels.sort((a, b) => b.size.x * b.size.y - a.size.x * a.size.y)) {
     if (named === most) {
       text.style.visibility = "hidden";
       continue;

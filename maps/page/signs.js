@@ -61,10 +61,15 @@ function crewWords(post, mode, period) {
   return `${post.name}: ${words.join(", ") || "nobody on duty at this time"}`;
 }
 
-// Who stands at the posts that the answer names, in the signs of the map.
+// Who stands at the posts that the answer names, in the signs of the map: more than three of a kind as one, with their number.
+const MOST_SIGNS = 3;
+
 function signNames() {
   for (const line of document.querySelectorAll(".where [data-post]")) {
     const post = content.posts.find((one) => one.id === line.dataset.post);
-    line.prepend(...(post ? post.crew.plan : []).flatMap(([kind, count]) => Array.from({ length: Math.min(count, 3) }, () => sign(content.glyphs[kind], 16))));
+    line.prepend(...(post ? post.crew.plan : []).flatMap(([kind, count]) => {
+      const signs = Array.from({ length: count > MOST_SIGNS ? 1 : count }, () => sign(content.glyphs[kind], 16));
+      return count > MOST_SIGNS ? [...signs, make("b", {}, `\u00d7${count} `)] : signs;
+    }));
   }
 }

@@ -12,9 +12,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
+from coresponse.data.options import Deployment, Option
 from coresponse.maps.answer import NamedPost, StepToPlan
 from coresponse.maps.content import MapContent
 from coresponse.maps.plan_map import write_plan_map
@@ -281,3 +283,50 @@ def test_posts_in_one_building_share_a_sign(
     assert page.locator(".leaflet-popup-content h3").all_inner_texts() == ["Post A", "Post C"]
     choose(page, "mode", "change")
     assert page.locator("#map_plan .post").count() == 2  # A with C, and B, which is left
+
+
+def test_a_long_name_ends_with_its_district_and_lies_on_nothing(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    """A district's name ran over three others and went on beneath the legend, where it was cut."""
+    name = "Upper and Lower Unincorporated Townships of the Northern Reach by the Sea"
+    one = content_maker().districts.iloc[[0]]
+    west, south, east, north = content_maker().districts.total_bounds
+    edges = np.linspace(west, east + 1_500, 9)
+    strips = [shapely.box(edges[k], south, edges[k + 1], north) for k in range(8)]
+    districts = pd.concat([one] * 8, ignore_index=True).set_geometry(strips, crs=one.crs)
+    districts["district_id"] = [f"D{k}" for k in range(8)]
+    districts["name"] = [f"{name} {k}" for k in range(8)]
+    write_plan_map(replace(content_maker(), districts=districts), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    names = page.locator("#map_plan .district-name span").evaluate_all(
+        """(nodes) => nodes.filter((node) => node.style.visibility !== "hidden").map((node) => {
+          const { left, right, top, bottom } = node.firstElementChild.getBoundingClientRect();
+          return [node.firstElementChild.textContent, left, right, top, bottom];
+        })"""
+    )
+    assert names
+    over = page.locator(".caption, .legend, .attribution").evaluate_all(
+        "nodes => nodes.map((n) => n.getBoundingClientRect()).map((b) => [b.left, b.right, b.top, b.bottom])"
+    )
+    for text, left, right, top, bottom in names:
+        assert text.startswith(name)  # whole for whoever does not see it
+        assert right - left <= 160 + 9
+        assert not any(
+            left < b[1] and right > b[0] and top < b[3] and bottom > b[2] for b in over
+        ), text
+
+
+def test_where_names_more_than_three_of_a_kind_by_their_number(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    """Six units at a post had three signs beside its name, and a 6 on the map."""
+    plan = Deployment.of(
+        "plan", {Option("unit", "A", "day"): 6, Option("clinician", "C", "always"): 3}
+    )
+    write_plan_map(content_maker(plan=plan), tmp_path / "map.html")
+    page = visit(tmp_path / "map.html").page
+    there = page.locator(".where li")
+    signs = there.evaluate_all("nodes => nodes.map((n) => n.querySelectorAll('.sign').length)")
+    assert signs == [1, 3]
+    assert there.first.inner_text().split() == ["C", "\u00d76", "Post", "A"]
