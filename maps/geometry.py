@@ -9,6 +9,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from coresponse.data.date_line import FARTHEST_WEST, eastward
+
 DEGREES = "EPSG:4326"
 # Degrees; about 1.1 m of latitude.
 STEP = 1e-5
@@ -32,11 +34,17 @@ def to_meters(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def to_degrees(frame: gpd.GeoDataFrame, *, simplify_m: float = 0.0) -> gpd.GeoDataFrame:
-    """Return the frame in degrees, its shapes simplified by at most `simplify_m` meters."""
+    """Return the frame in degrees, its shapes simplified by at most `simplify_m` meters.
+
+    Across the date line longitudes go on past 180.
+    """
     if simplify_m and len(frame):
         metric = to_meters(frame)
         frame = metric.set_geometry(metric.geometry.simplify(simplify_m, preserve_topology=True))
     out = frame.to_crs(DEGREES)
+    if len(out) and out.total_bounds[0] < FARTHEST_WEST:
+        shapes = shapely.transform(np.array(out.geometry.array, dtype=object), _eastward)
+        out = out.set_geometry(gpd.GeoSeries(shapes, out.index, crs=DEGREES))
     # a sliver of an area, where a district without calls was cut off, may cross itself in degrees,
     # and no union takes it
     broken = ~out.geometry.is_valid & out.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
@@ -47,6 +55,10 @@ def to_degrees(frame: gpd.GeoDataFrame, *, simplify_m: float = 0.0) -> gpd.GeoDa
         )
         out = out.set_geometry(gpd.GeoSeries(shapes, out.index, crs=DEGREES))
     return out
+
+
+def _eastward(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack([eastward(corners[:, 0]), corners[:, 1:]])
 
 
 def origin_of(*frames: gpd.GeoDataFrame | None) -> tuple[float, float]:

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from coresponse.coverage.response import enumerate_options, response_table
+from coresponse.data.date_line import FARTHEST_WEST
 from coresponse.data.errors import InputError
 from coresponse.data.posts import Posts
 from coresponse.data.posts_move import snap_place
@@ -20,7 +21,12 @@ from coresponse.optimize.case import Case
 from coresponse.optimize.memo import MadeOf
 
 NewId = Annotated[str, Field(pattern=r"^new-[0-9]{1,3}$")]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+# a page goes on past 180 degrees where a city lies across the date line
+Longitude = Annotated[
+    float,
+    Field(ge=-180, le=360 + FARTHEST_WEST, allow_inf_nan=False),
+    AfterValidator(lambda east: east - 360 if east > 180 else east),
+]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 # Sets of new posts whose response times are kept: a person goes back and forth between a few.

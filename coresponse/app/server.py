@@ -38,6 +38,7 @@ from coresponse.app.pool import BusyError, Job, SearchPool, Work
 from coresponse.app.prepared import PreparedStudy, prepare
 from coresponse.app.question import Question
 from coresponse.app.reach import reach_of_post
+from coresponse.data.date_line import eastward
 from coresponse.data.errors import CoresponseError
 from coresponse.data.posts_move import snap_place
 from coresponse.data.toml import fault_words
@@ -271,7 +272,7 @@ def _while_dragging(app: FastAPI, studio: Studio) -> None:
         except CoresponseError as error:  # a hand may end in a river: no fault
             return {"refused": clean_text(str(error))}
         return {
-            "lon": round(snapped.longitude, 6),
+            "lon": round(float(eastward(snapped.longitude)), 6),
             "lat": round(snapped.latitude, 6),
             "snap_m": round(snapped.snap_m, 1),
             "reach": reach_of_post(case.with_(moved={asked.post_id: place}), asked.post_id),

@@ -12,6 +12,7 @@ from pyproj.exceptions import ProjError
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from coresponse.data.date_line import side_by_side
 from coresponse.data.errors import InputError
 from coresponse.data.roads.network import RoadNetwork, RoadReport
 from coresponse.data.roads.plausible import plausible_speeds
@@ -150,6 +151,7 @@ def metric_crs(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) ->
     InputError
         Beyond 84 degrees north or 80 south, where UTM ends.
     """
+    longitude = side_by_side(longitude)
     lon = (float(longitude.min()) + float(longitude.max())) / 2
     lat = (float(latitude.min()) + float(latitude.max())) / 2
     if not -80 <= lat <= 84:
@@ -193,7 +195,8 @@ def _to_metric(
     shape = np.column_stack(change.transform(raw.shape_xy[:, 0], raw.shape_xy[:, 1]))
     if not (np.isfinite(x).all() and np.isfinite(y).all() and np.isfinite(shape).all()):
         raise InputError(f"{source}: too far apart for one UTM zone -- cut the roads to the city")
-    width = float(lon.max() - lon.min())
+    east = side_by_side(lon)
+    width = float(east.max() - east.min())
     notes = (
         (f"spans {width:.0f} degrees of longitude, more than one UTM zone",)
         if width > WIDE_DEGREES

@@ -13,6 +13,7 @@ from pyproj.enums import PJType
 from pyproj.exceptions import CRSError, ProjError
 from scipy.spatial import KDTree
 
+from coresponse.data.date_line import side_by_side
 from coresponse.data.roads.network import RoadNetwork
 
 # Places that are tried.
@@ -102,12 +103,19 @@ def _candidates(
     """
     to_degrees = Transformer.from_crs(network.crs, "EPSG:4326", always_xy=True)
     lon, lat = to_degrees.transform(network.node_x, network.node_y)
-    area = AreaOfInterest(float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
+    lon = side_by_side(lon)
+    west, east = float(lon.min()), float(lon.max())
+    south, north = float(lat.min()), float(lat.max())
+    # EPSG's areas that touch the date line end there: none contains a city on both sides
+    crosses = east > 180
     known = query_crs_info(
-        "EPSG", pj_types=PJType.PROJECTED_CRS, area_of_interest=area, contains=True
+        "EPSG",
+        pj_types=PJType.PROJECTED_CRS,
+        area_of_interest=AreaOfInterest(west, south, east - 360 * crosses, north),
+        contains=not crosses,
     )
-    west, south = area.west_lon_degree - MARGIN_DEGREES, area.south_lat_degree - MARGIN_DEGREES
-    east, north = area.east_lon_degree + MARGIN_DEGREES, area.north_lat_degree + MARGIN_DEGREES
+    west, south = west - MARGIN_DEGREES, south - MARGIN_DEGREES
+    east, north = east + MARGIN_DEGREES, north + MARGIN_DEGREES
     out: dict[bytes, tuple[str, str]] = {}
     for info in sorted(known, key=lambda info: (len(info.name), info.code)):
         code = f"{info.auth_name}:{info.code}"
@@ -117,6 +125,7 @@ def _candidates(
             lon, lat = Proj(code)(x, y, inverse=True)
         except (ProjError, CRSError):
             continue
+        lon = np.where(crosses & (lon < 0), lon + 360, lon)
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
         if inside.any():
             # WGS 84 and NAD 83 differ by less than a meter here, NAD 27 by a hundred
