@@ -12,7 +12,7 @@ import shapely
 
 from coresponse.data.roads.made import street_grid
 from coresponse.publish.disclosure import PUBLIC
-from coresponse.publish.ground import LIVED_ON_M, on_known_ground
+from coresponse.publish.ground import BORDER_M, LIVED_ON_M, on_known_ground
 
 CITY = street_grid(10, 10, seed=4, spacing_m=300.0)
 WEST, SOUTH, EAST, NORTH = (
@@ -45,6 +45,31 @@ def shown_area(calls: tuple[int, int], *, assumed: bool = False, districts: bool
 def test_a_district_without_calls_is_not_colored() -> None:
     """Of Manhattan, a square of few calls at the shore colored two miles of Brooklyn."""
     assert shown_area((40, 0)).equals(HALVES[0])
+
+
+def test_ground_outside_of_all_districts_is_colored_only_if_somebody_calls_there() -> None:
+    """Squares of few calls colored roads of the next town, where no district is."""
+    district = gpd.GeoDataFrame({"district_id": ["W"]}, geometry=HALVES[:1], crs=CITY.crs)
+    node = np.array([int(np.argmin(CITY.node_x)), int(np.argmax(CITY.node_x))])
+    city: Any = SimpleNamespace(
+        roads=CITY,
+        calls=SimpleNamespace(assumed=None),
+        districts=SimpleNamespace(frame=district),
+    )
+
+    def shape(outside: int) -> Any:
+        some = 1 + (outside > 0)
+        cells: Any = SimpleNamespace(
+            node=node[:some],
+            district=np.array([0, -1])[:some],
+            calls=np.array([40, outside])[:some],
+        )
+        return on_known_ground(WHOLE, city, cells, PUBLIC).geometry.iloc[0]
+
+    assert shape(0).within(HALVES[0].buffer(BORDER_M + 1))
+    assert HALVES[0].within(shape(0).buffer(1))
+    for calls in (3, 12, 300):  # a cut would tell where they are not
+        assert shape(calls).equals(WHOLE.geometry.iloc[0])
 
 
 @pytest.mark.parametrize("calls", [(40, 3), (40, 12)])
