@@ -236,6 +236,15 @@ class CityRounding:
             return _to(value, quantile_step_s(self.calls))
         return float(f"{value:.4g}")
 
+    def cost_and_bound(self, value: float, bound: float, unit: str) -> tuple[float, float]:
+        """Round a value of the objective and its bound: one number where they differ by less than is told.
+
+        Each rounded by itself, a plan within 0.4% would stand 0.3 minutes above its bound.
+        """
+        told = self.cost(value, unit)
+        alike = np.isfinite(bound) and self.cost(abs(value - bound), unit) == 0
+        return told, told if alike else self.cost(bound, unit)
+
     def cost_step(self, unit: str) -> float:
         """Return the step that :meth:`cost` rounds to; 0 where there is none of its own."""
         return 0.0 if self.exact else self._step(OF_UNIT.get(unit, Publication.FREE))

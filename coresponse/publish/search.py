@@ -54,11 +54,12 @@ def publish_search(
     if rounds is not None and program is not None:
         turns = tuple(_rounds(rounds, program, rounding, desk_cost, dollar_step))
         shares = dict(turns[rounds.chosen].planned_with) if busy_share else {}
+    told, bound = rounding.cost_and_bound(solution.objective, solution.bound, solution.unit)
     return SearchPublication(
         status=solution.status,
         message=solution.message,
-        objective=rounding.cost(solution.objective, solution.unit),
-        bound=rounding.cost(solution.bound, solution.unit),
+        objective=told,
+        bound=bound,
         gap=solution.gap,
         unit=solution.unit,
         seconds=solution.seconds,
@@ -68,8 +69,7 @@ def publish_search(
         else tuple(
             StagePublication(
                 s.goal,
-                rounding.cost(s.value, s.unit),
-                rounding.cost(s.bound, s.unit),
+                *rounding.cost_and_bound(s.value, s.bound, s.unit),
                 s.unit,
                 s.proven,
             )
@@ -128,10 +128,9 @@ def _rounds(
         in_place = {name: turn.measured[name] for name in turn.best.deployment.by_type()}
         # what is not in place stays as busy as it was thought to be
         measured = planned | told_busy(in_place, program, turn.best.deployment, rounding)
-        cost, objective, bound = (
-            rounding.cost(value, solution.unit)
-            for value in (turn.queueing_cost, solution.objective, solution.bound)
-        )
+        unit = solution.unit
+        cost = rounding.cost(turn.queueing_cost, unit)
+        objective, bound = rounding.cost_and_bound(solution.objective, solution.bound, unit)
         told, bought = solution.status.value, turn.best.deployment
         out.append(RoundPublication(planned, measured, cost, objective, bound, told, bought))
     return out

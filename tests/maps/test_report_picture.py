@@ -15,6 +15,7 @@ import matplotlib.figure
 import pytest
 import shapely
 
+from coresponse.maps.charts import svg_text
 from coresponse.maps.content import MapContent
 from coresponse.maps.report import charts
 from coresponse.maps.report.charts import FunnelBar, funnel_chart
@@ -109,3 +110,14 @@ def test_no_words_of_the_funnel_are_cut(monkeypatch: pytest.MonkeyPatch) -> None
         [FunnelBar("calls", 36_560.0, ()), FunnelBar("eligible", 36_560.0, ((reason, 3_070.0),))]
     )
     assert cut == []
+
+
+def test_a_name_in_letters_that_no_font_has_says_nothing_on_the_terminal() -> None:
+    """Warnings are errors here: matplotlib's stood between a plan's progress and its answer."""
+    figure = matplotlib.figure.Figure()
+    figure.text(
+        0.1,
+        0.5,
+        "\U0001f3e5\U0001f693 Zone \u05e9\u05db\u05d5\u05e0\u05d4 \u0627\u0644\u0632\u0647\u0631\u0627\u0621 \u4e2d\u6587",
+    )
+    assert "<svg" in svg_text(figure)

@@ -56,6 +56,19 @@ def test_one_to_ten_past_calls_a_week_look_all_the_same(
     assert (told.mean, told.low, told.high) == pytest.approx((5 * week, 0, 10 * week))
 
 
+def test_a_bound_is_told_apart_only_where_it_is_farther_than_a_step() -> None:
+    """A plan "proven optimal within 0.50%; objective 17.7 minutes, and no deployment is below 17.4"."""
+    step = TOWN.cost(1_000.0, "seconds a call") - TOWN.cost(1_000.0 - 72, "seconds a call")
+    assert step > 0
+    for value in np.arange(1_000.0, 1_200.0, 0.7):
+        objective, bound = TOWN.cost_and_bound(value, 0.996 * value, "seconds a call")
+        assert bound == objective == TOWN.cost(value, "seconds a call")
+        objective, bound = TOWN.cost_and_bound(value, 0.8 * value, "seconds a call")
+        assert bound == TOWN.cost(0.8 * value, "seconds a call") < objective
+    assert TOWN.cost_and_bound(7.0, 7.0, "responders") == (7.0, 7.0)
+    assert TOWN.cost_and_bound(1_000.0, -math.inf, "seconds a call")[1] == -math.inf
+
+
 def test_the_history_s_length_is_told_in_days_only() -> None:
     longer = CityRounding(266, 266 / (90.2 / 7))
     shorter = CityRounding(266, 266 / (89.8 / 7))
