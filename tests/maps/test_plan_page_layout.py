@@ -330,3 +330,16 @@ def test_where_names_more_than_three_of_a_kind_by_their_number(
     signs = there.evaluate_all("nodes => nodes.map((n) => n.querySelectorAll('.sign').length)")
     assert signs == [1, 3]
     assert there.first.inner_text().split() == ["C", "\u00d76", "Post", "A"]
+
+
+def test_a_phone_breaks_a_name_of_one_long_word(
+    visit: Callable[..., Any], content_maker: Maker, tmp_path: Path
+) -> None:
+    """The page was as wide as the name of a post, and the map with it."""
+    long = NamedPost("A", "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch")
+    content = replace(content_maker(), answer=replace(make_answer(), posts=(long,)))
+    write_plan_map(content, tmp_path / "map.html")
+    page = visit(tmp_path / "map.html", phone=True).page
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    line = page.locator(".where li").evaluate("node => node.getBoundingClientRect().right")
+    assert line <= 390
