@@ -211,6 +211,12 @@ def test_hostile_names_are_shown_as_text(tab: Callable[..., Any], server: Any) -
     )
     assert page.evaluate("window.harm") is None
     assert found.foreign == []
+    # a name longer than its district ends with it
+    names = page.locator("#map .district-name bdi").evaluate_all(
+        "nodes => nodes.map((n) => [getComputedStyle(n).textOverflow, n.style.maxWidth.endsWith('px')])"
+    )
+    assert names
+    assert all(one == ["ellipsis", True] for one in names), names
 
 
 def test_a_page_older_than_its_server_says_so(
