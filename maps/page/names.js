@@ -17,7 +17,7 @@ function holds(shape, { lat, lng }) {
 
 const extentOf = (map, shape) => L.bounds(shape.flat(2).map((place) => map.latLngToLayerPoint(place))).getSize();
 
-const LONG_PX = 160; // a longer name is cut off at its district's width
+const LONG_PX = 240; // a longer name is cut off at its district's width
 
 const SMALL_PX = 600; // across: of a phone
 const MOST_NAMES_SMALL = 5; // there, so that streets find room for theirs

@@ -311,7 +311,7 @@ def test_a_long_name_ends_with_its_district_and_lies_on_nothing(
     )
     for text, left, right, top, bottom in names:
         assert text.startswith(name)  # whole for whoever does not see it
-        assert right - left <= 160 + 9
+        assert right - left <= 240 + 9
         assert not any(
             left < b[1] and right > b[0] and top < b[3] and bottom > b[2] for b in over
         ), text
