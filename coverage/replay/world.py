@@ -89,8 +89,10 @@ def replay_roads(
         far = known.arrays.between_s
     elif between:
         far = travel_times(network, places, targets=places, progress=progress)
-    if known is not None and np.array_equal(known.facility_nodes, facilities):
-        old = known.arrays
+    old = None if known is None else known.arrays
+    alike = known is not None and np.array_equal(known.facility_nodes, facilities)
+    # drives from facilities are there only where the known ones were for units on their way home
+    if alike and old is not None and (not between or len(old.facility_out_s) == len(facilities)):
         transports = (old.facility, old.to_facility_s, old.facility_out_s)
     else:
         transports = _transports(network, facilities, places, between=between)

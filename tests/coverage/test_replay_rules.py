@@ -236,3 +236,18 @@ def test_true_positions_need_the_ways_home() -> None:
     )
     with pytest.raises(InputError, match="the ways home"):
         replay(fleet, [scene], bare, PROGRAM, Rules(driving_home="true_position"))
+
+
+def test_drives_that_are_known_serve_other_rules_only_as_far_as_they_go() -> None:
+    """Units on their way home leave from facilities, too: drives made for units at posts have none from there."""
+    streets = street_grid(8, 8, seed=3)
+    frame = pd.DataFrame({"post_id": ["A", "B"], "node": np.array([1, 50], dtype=np.int32)})
+    posts = Posts(frame, streets.crs, pd.DataFrame())
+    places, facilities = np.arange(10, 40), np.array([5, 60])
+    whole = replay_roads(streets, posts, places, facility_nodes=facilities)
+    part = replay_roads(streets, posts, places, facility_nodes=facilities, between=False)
+    assert part.arrays.facility_out_s.shape == (0, len(places))  # nobody leaves from there
+    again = replay_roads(streets, posts, places, facility_nodes=facilities, known=part)
+    for name in ("between_s", "facility", "to_facility_s", "facility_out_s", "facility_home_s"):
+        np.testing.assert_array_equal(getattr(again.arrays, name), getattr(whole.arrays, name))
+    np.testing.assert_array_equal(part.arrays.facility, whole.arrays.facility)
