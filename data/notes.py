@@ -11,13 +11,24 @@ class Count(int):
     """A number of rows, calls or times in a note: of people."""
 
 
+class _SaidCount(str):
+    """A count as it is told; ``{n} row{n.s}`` is a row or rows by it."""
+
+    __slots__ = ()
+
+    @property
+    def s(self) -> str:
+        """The end of what is counted."""
+        return "" if self == "1" else "s"
+
+
 class Note(str):
     """A sentence of exact figures that also knows which of them are counts and days of calls.
 
     Parameters
     ----------
     template
-        With ``{name}`` for each value.
+        With ``{name}`` for each value, and ``{name.s}`` behind what a count counts.
     values
         :class:`Count` for counts of calls, dates for their days; others are said as they are.
     """
@@ -49,7 +60,7 @@ def _told(
     day: Callable[[date], str],
 ) -> str:
     said = {
-        name: count(value)
+        name: _SaidCount(count(value))
         if isinstance(value, Count)
         else day(value)
         if isinstance(value, date)

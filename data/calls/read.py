@@ -242,7 +242,7 @@ def _place_on_roads(
 
 def _blanked_notes(contradictions: Mapping[str, int]) -> Iterator[Note]:
     for what, count in contradictions.items():
-        yield Note("{n} calls with a time blanked: {what}", n=Count(count), what=what)
+        yield Note("{n} call{n.s} with a time blanked: {what}", n=Count(count), what=what)
 
 
 def _readings(opened: OpenedHistory, files: Sequence[CallRows]) -> tuple[Reading, ...]:

@@ -133,7 +133,7 @@ def _notes_of_later(times: Times, said: str, file: str, column: str) -> Iterator
         yield Note("{file}: {column} {said}", file=file, column=column, said=said)
     if times.bad.any():
         yield Note(
-            "{file}: {n} values of {column} are not times; left blank",
+            "{file}: {n} value{n.s} of {column} cannot be read as times; left blank",
             file=file,
             n=Count(times.bad.sum()),
             column=column,
@@ -186,7 +186,7 @@ def _moved_note(times: Times, file: str, column: str) -> list[Note]:
         return []
     return [
         Note(
-            "{file}: {n} times of {column} in the hour skipped by daylight saving",
+            "{file}: {n} time{n.s} of {column} in the hour skipped by daylight saving",
             file=file,
             n=Count(times.moved),
             column=column,

@@ -174,11 +174,11 @@ def test_contradicting_times_are_blanked_and_counted(tmp_path: Path) -> None:
         "g": [False, False, False],
     }
     assert set(history.notes) == {
-        "calls.csv: 1 values of dispatched are not times; left blank",
-        "1 calls with a time blanked: dispatched before received",
+        "calls.csv: 1 value of dispatched cannot be read as times; left blank",
+        "1 call with a time blanked: dispatched before received",
         "2 calls with a time blanked: arrived before sent",
         "2 calls with a time blanked: cleared before arrived",
-        "1 calls with a time blanked: cleared more than 48 hours later",
+        "1 call with a time blanked: cleared more than 48 hours later",
     }
     assert len(history.frame) == 7  # the calls stay
 

@@ -113,7 +113,7 @@ def test_a_disposition_is_no_time_of_dispatch(tmp_path: Path) -> None:
     table = history()
     found = read(tmp_path, table.assign(Disp=np.resize(["RPT", "GOA"], len(table))))
     same(found, read(tmp_path, table))
-    assert "40 values of Disp are not times; left blank" in " ".join(found.notes)
+    assert "40 values of Disp cannot be read as times; left blank" in " ".join(found.notes)
 
 
 def test_clocks_of_another_zone_are_not_taken_for_local_ones(tmp_path: Path) -> None:

@@ -16,8 +16,13 @@ from coresponse.publish.disclosure import INTERNAL, PUBLIC
     ("note", "exact", "told"),
     [
         (
-            Note("{n} calls with a time blanked: {what}", n=Count(3), what="arrived"),
+            Note("{n} call{n.s} with a time blanked: {what}", n=Count(3), what="arrived"),
             "3 calls with a time blanked: arrived",
+            "1-10 calls with a time blanked: arrived",
+        ),
+        (
+            Note("{n} call{n.s} with a time blanked: {what}", n=Count(1), what="arrived"),
+            "1 call with a time blanked: arrived",
             "1-10 calls with a time blanked: arrived",
         ),
         (
