@@ -168,7 +168,8 @@ class _CutSearch:
 
     def work_limit(self, work: float) -> WorkLimit:
         """Allow so much work, or a few passes if these are more."""
-        return WorkLimit(max(work, FEWEST * self.entries), lambda: self.settings.left() <= 0)
+        settings = self.settings  # of self, which holds a limit, it would make a ring
+        return WorkLimit(max(work, FEWEST * self.entries), lambda: settings.left() <= 0)
 
     def offer(self, counts: NDArray[np.float64], stage: str) -> None:
         over, value = self.local.merit(counts)
