@@ -51,7 +51,7 @@ def check(fresh: Trials, counts: Counts, asked: Asked, *, name: str = "plan") ->
         if Verdict.NO in verdicts or Verdict.CLOSE not in verdicts:
             break
     deployment = fresh.case.deployment(counts, name)
-    dollars, goal = float(trial.dollars.mean()), float(trial.goal.mean())
+    dollars, goal = float(trial.dollars.mean()), float(trial.goals[:, 0].mean())
     return Checked(counts, deployment, dollars, goal, done, trial.replications)
 
 

@@ -172,3 +172,10 @@ def _around(
 def busy_of(solved: Solved) -> dict[str, float]:
     """Return the busy shares by type that queueing found in the model's answer."""
     return {} if solved.round is None else dict(solved.round.measured)
+
+
+def plans_of(solved: Solved) -> list[Counts]:
+    """Return the plans of all rounds; none where the model finds nothing."""
+    rounds = () if solved.rounds is None else solved.rounds.rounds
+    plans = [solved.best.solution.counts, *(turn.best.solution.counts for turn in rounds)]
+    return distinct(plan for plan in plans if len(plan))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class Placer:
 
     problem: Problem
     base: Evaluator
-    by_group: Evaluator | None = None
+    by_group: Callable[[], Evaluator] | None = None
 
     @classmethod
     def of(cls, case: Case, yardstick: Yardstick) -> Placer:
@@ -59,9 +59,16 @@ class Placer:
             # of crews that bring no police, and of those that do, the nearer first
             of_police = by_police(problem, WAIT_IN_SHARE)
             return cls(problem, evaluator(of_police, MeanTime()))
-        waiting, alike = model_waiting(case, yardstick), _groups_alike(case, yardstick, problem)
-        by_group = None if alike is None else evaluator(replace(problem, weight=alike), waiting)
+        waiting, alike = model_waiting(case, yardstick), _groups_alike(yardstick, problem)
+        by_group = None
+        if alike is not None:
+            of, promised = replace(problem, weight=alike), _promised(yardstick) or MeanTime()
+            by_group = cache(lambda: evaluator(of, promised))  # made where it is asked for
         return cls(problem, evaluator(problem, waiting), by_group)
+
+    def by_promise(self) -> Placer:
+        """Return the same by what is promised to several groups, where that is so, and not by the goal."""
+        return self if self.by_group is None else replace(self, base=self.by_group())
 
     @cached_property
     def room(self) -> Room:
@@ -105,13 +112,13 @@ class Placer:
         """Yield deployments for responders as busy as told: by calls, and where groups are promised to, by group."""
         yield self.improved(self.busy(shares), start)
         if self.by_group is not None:
-            yield self.improved(self._as_busy(self.by_group, shares), self.least())
+            yield self.improved(self._as_busy(self.by_group(), shares), self.least())
 
     def grown(self, shares: Mapping[str, float], start: Counts) -> Iterator[Counts]:
         """Yield a deployment filled up in the same ways."""
         yield self.filled(self.busy(shares), start)
         if self.by_group is not None:
-            yield self.filled(self._as_busy(self.by_group, shares), start)
+            yield self.filled(self._as_busy(self.by_group(), shares), start)
 
     def filled(self, costs: Evaluator, start: Counts) -> Counts:
         """Add responders that are allowed and were left out, the best by the model's cost first."""
@@ -177,11 +184,10 @@ class Placer:
         return out[:most]
 
 
-def _groups_alike(case: Case, yardstick: Yardstick, problem: Problem) -> NDArray[np.float64] | None:
+def _groups_alike(yardstick: Yardstick, problem: Problem) -> NDArray[np.float64] | None:
     """Return (columns,) how much calls count where each promise counts alike; None where there are not several."""
-    sizing = any(isinstance(goal, FewestUnits | LeastCost) for goal in singles(case.goal))
     promises, demand = yardstick.promises, yardstick.statement.demand
-    if not sizing or len(promises) < 2 or any(p.by == "all" for p in promises):
+    if sum(p.by != "all" for p in promises) < 2:
         return None
     calls = [demand.by(p.by).calls[p.group] for p in promises]
     # calls outside of all groups count next to nothing
@@ -194,18 +200,24 @@ def model_waiting(case: Case, yardstick: Yardstick) -> WaitingCost:
 
     The share in time with a little of the wait where a share is what counts, else the wait.
     """
-    own = _late_by_standard(yardstick)
-    late = [own if p.waiting is None else p.waiting for p in yardstick.promises if p.of_share]
-    goals = singles(case.goal)
-    if any(isinstance(goal, FewestUnits | LeastCost) for goal in goals) and late:
-        return share_and_wait(late[-1], yardstick.fallback_s)
+    goals, promised = singles(case.goal), _promised(yardstick)
+    if any(isinstance(goal, FewestUnits | LeastCost) for goal in goals) and promised is not None:
+        return promised
     for goal in goals:
         if isinstance(goal, ShareInTime):
             if goal.target_min is None and case.standards is not None:
-                return share_and_wait(own, yardstick.fallback_s)
+                return share_and_wait(_late_by_standard(yardstick), yardstick.fallback_s)
             target_s = yardstick.statement.target_s(goal.target_min)
             return share_and_wait(Late(target_s), yardstick.fallback_s)
     return MeanTime()
+
+
+def _promised(yardstick: Yardstick) -> WaitingCost | None:
+    """Return a cost of waiting that stands for the shares that are promised; None where there are none."""
+    late = [p.waiting for p in yardstick.promises if p.of_share]
+    if not late:
+        return None
+    return share_and_wait(late[-1] or _late_by_standard(yardstick), yardstick.fallback_s)
 
 
 def _late_by_standard(yardstick: Yardstick) -> WaitingCost:

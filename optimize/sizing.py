@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
-from coresponse.optimize.confirm import LOOKS, check, nearest
-from coresponse.optimize.contest import BUSY_FACTORS, busy_of, in_order, search
+from coresponse.optimize.confirm import check, nearest
+from coresponse.optimize.contest import BUSY_FACTORS, busy_of, plans_of, search
 from coresponse.optimize.fleets import NEAR_BY, Fleet, FleetBook
 from coresponse.optimize.placing import Placer
 from coresponse.optimize.problem import Limit
 from coresponse.optimize.solved import Solved
-from coresponse.optimize.trial import BETTER_SE, Asked, Trial, distinct, standard_error
+from coresponse.optimize.trial import SPARE, Asked, Trial, distinct
 from coresponse.optimize.trials import Trials
 from coresponse.optimize.verdict import Checked, Confirmation, Counts, Verdict
 
@@ -34,9 +34,6 @@ MOST_SEARCHED, MOST_LOOKED_AT = 10, 150
 
 # Of those, fleets that the model places well enough: one too close to call has a dearer one tried.
 MOST_SURE = 3
-
-# What a look at a fleet may be wrong by: the standard error of 16,000 calls is half of it.
-SPARE = 0.01
 
 
 @dataclass(eq=False)
@@ -283,8 +280,7 @@ class ByCost:
         called = trials.yardstick.call_out_price[kept.counts > 0]
         if not called.any():
             return kept
-        at_most = self.book.asked.at_most - SPARE / 2 * self.book.asked.scale
-        asked = replace(self.book.asked, at_most=at_most, margin=False)
+        asked = self.book.asked.by_goal()
         within = self.book.filled(kinds.fleet(kept.counts))
         return check(self.fresh, search(trials, within, asked, [kept.counts], self.busy), asked)
 
@@ -367,30 +363,6 @@ class ByCost:
         return check(self.fresh, best, self.book.asked)
 
 
-def next_goals(found: Confirmation, case: Case, solved: Solved, trials: Trials) -> Confirmation:
-    """Pursue the goals that follow in what was confirmed: as many units, or dollars, and what is promised.
-
-    The fleet's margin was what it was placed for; a part of it goes to them.
-    """
-    plan = found.plan
-    if plan is None or len(trials.yardstick.order) == 1:
-        return found
-    asked = trials.asked(budget=case.limits.budget_per_year)
-    asked = replace(asked, at_most=asked.at_most - SPARE / 2 * asked.scale)
-    placer = Placer.of(case.with_(goal=trials.yardstick.order[1]), trials.yardstick)
-    holding = trials.holding(plan.counts)
-    fresh, checked = trials.fresh(), list(found.checked)
-    for best in in_order(holding, placer, asked, [plan.counts], busy_of(solved)):
-        fresh = fresh.holding(plan.counts)
-        other = fresh.trial(best, LOOKS[0])
-        less = fresh.trial(plan.counts, LOOKS[0]).goal - other.goal
-        if not other.beyond and less.mean() > BETTER_SE * standard_error(less):
-            checked.append(check(fresh, best, asked))
-            if checked[-1].verdict is Verdict.YES:
-                plan = checked[-1]
-    return replace(found, plan=plan, checked=tuple(checked), candidates=trials.tried)
-
-
 def models_checked(fresh: Trials, plans: Sequence[Counts], asked: Asked) -> tuple[Checked, ...]:
     """Hold the model's plan against the promise, for a search that the time limit ended."""
     return tuple(check(fresh, plan, asked) for plan in plans[:1])
@@ -400,10 +372,3 @@ def cheapest_kept(checked: Sequence[Checked]) -> Checked | None:
     """Return the cheapest that keeps the promise; a search without time may have looked at the model's alone."""
     kept = [one for one in checked if one.verdict is Verdict.YES]
     return min(kept, key=lambda one: one.dollars, default=None)
-
-
-def plans_of(solved: Solved) -> list[Counts]:
-    """Return the plans of all rounds; none where the model finds nothing."""
-    rounds = () if solved.rounds is None else solved.rounds.rounds
-    plans = [solved.best.solution.counts, *(turn.best.solution.counts for turn in rounds)]
-    return distinct(plan for plan in plans if len(plan))

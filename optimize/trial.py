@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ SUMMED = 1e-9
 
 # Standard errors by which another must be better, on fresh chances, to replace a plan.
 BETTER_SE = 2.0
+
+# What a look at a deployment may be wrong by: the standard error of 16,000 calls is half of it.
+SPARE = 0.01
 
 # How much what all promises together fall short by counts, beside the worst of them.
 SHORT = 0.1
@@ -97,12 +100,20 @@ class Asked:
     margin
         Whether the least margin over all promises is what counts; else the goal, as long as
         promises are kept.
+    together
+        Whether the margin is what all that fall short do together, as long as some do: of two
+        districts that do, an exchange mends one, and the worst stays as it is.
     """
 
     at_most: NDArray[np.float64]
     scale: NDArray[np.float64]
     budget: float | None = None
     margin: bool = False
+    together: bool = False
+
+    def by_goal(self, spare: float = SPARE / 2) -> Asked:
+        """Return the same for the best by the goal of what keeps the promises, and a little more, so that it is confirmed."""
+        return replace(self, at_most=self.at_most - spare * self.scale, margin=False)
 
     def rank(self, trial: Trial) -> NDArray[np.float64]:
         """Return what a trial comes to."""
@@ -112,10 +123,12 @@ class Asked:
         if not len(self.at_most):
             return np.asarray(trial.goal + BROKEN * broken)
         excess = self.excess(trial)
-        worst = int(np.argmax(mean_of(excess)))
+        mean = mean_of(excess)
         if self.margin:
-            return np.asarray(np.nan_to_num(excess[:, worst]) + BROKEN * broken)
-        broken += max(0.0, float(mean_of(excess)[worst]))
+            short = self.together and bool((mean > 0).any())
+            counted = mean > 0 if short else np.arange(len(mean)) == np.argmax(mean)
+            return np.asarray(np.nan_to_num(excess[:, counted]).sum(axis=1) + BROKEN * broken)
+        broken += max(0.0, float(mean.max()))
         return np.asarray(trial.goal + BROKEN * broken)
 
     def far(self, trial: Trial) -> float:

@@ -15,20 +15,18 @@ from coresponse.data.options import Deployment
 from coresponse.data.progress import Progress, silent
 from coresponse.optimize.case import Case
 from coresponse.optimize.choose import binding_limits, choose
-from coresponse.optimize.confirm import check, nearest
-from coresponse.optimize.contest import busy_of, search
 from coresponse.optimize.evaluate_case import evaluate, evaluation_setup
 from coresponse.optimize.goals.goal import FewestUnits, LeastCost, ranks
+from coresponse.optimize.kept_promises import floors_kept, next_goals
 from coresponse.optimize.ladder import ladder, moved
 from coresponse.optimize.marginal import marginal_use
-from coresponse.optimize.placing import Placer
 from coresponse.optimize.settings import REPLAY_S
-from coresponse.optimize.sizing import ByCost, BySize, next_goals
+from coresponse.optimize.sizing import ByCost, BySize
 from coresponse.optimize.solution import Stop
 from coresponse.optimize.solve_case import solve_as_spent
 from coresponse.optimize.solved import Solved
 from coresponse.optimize.trials import Trials
-from coresponse.optimize.verdict import Confirmation, Verdict
+from coresponse.optimize.verdict import Confirmation
 from coresponse.questions.answer import Plan
 from coresponse.questions.further import Holdout
 from coresponse.questions.holdout import bootstrap, hold_out
@@ -318,16 +316,5 @@ def confirm(
     if isinstance(goal, LeastCost):
         found = ByCost.of(case, solved, trials, progress).answer()
         return next_goals(found, case, solved, trials)
-    asked = trials.asked(budget=case.limits.budget_per_year)
     chosen = choose(case, solved, setup, trials=trials, progress=progress)
-    fresh = trials.fresh()
-    checked = [check(fresh, chosen.counts, asked)]
-    if checked[0].verdict is Verdict.YES:
-        return Confirmation(checked[0], None, None, tuple(checked), trials.tried, "goal")
-    margin = trials.asked(budget=case.limits.budget_per_year, margin=True)
-    placer = Placer.of(case, trials.yardstick)
-    best = search(trials, placer, margin, [chosen.counts], busy_of(solved))
-    checked.append(check(fresh, best, asked))
-    plan = checked[-1] if checked[-1].verdict is Verdict.YES else None
-    closest = None if plan else nearest(checked)
-    return Confirmation(plan, closest, None, tuple(checked), trials.tried, "goal")
+    return floors_kept(case, solved, trials, chosen)
