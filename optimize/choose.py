@@ -180,6 +180,7 @@ def settle(
         trials.yardstick.call_outs(kept, trial.calls.mean(axis=0)),
         binding_limits(trials, kept),
         n,
+        place > 0,
     )
 
 

@@ -38,6 +38,8 @@ class Choice:
         Limits that leave no room for one more responder.
     replications
         Fresh ones, that figures are of.
+    later
+        Whether what it is better by follows a goal by which it is not.
     """
 
     solved: Solved
@@ -54,6 +56,7 @@ class Choice:
     call_outs: dict[str, float]
     binding: tuple[str, ...]
     replications: int
+    later: bool = False
 
     @property
     def words(self) -> str:

@@ -106,6 +106,8 @@ class StandingPublication:
     better_by, unit
         Of a chosen plan: by how much its goal is less than that of the model's plan in the replay,
         with its 95% band, in the goal's unit.
+    later
+        Whether that goal is not the first of those in order.
     binding
         Limits that leave no room for one more responder.
     plan, less
@@ -130,6 +132,7 @@ class StandingPublication:
     candidates: int = 0
     better_by: Interval | None = None
     unit: str = ""
+    later: bool = False
     binding: tuple[str, ...] = ()
     plan: CheckedPublication | None = None
     less: CheckedPublication | None = None
@@ -187,7 +190,8 @@ class StandingPublication:
             return ""
         if not self.better_by.mean:
             return ": better beyond chance, but by less than figures are rounded to"
-        return f": better by {_in(self.unit, self.better_by)}"
+        by = f": better by {_in(self.unit, self.better_by)}"
+        return f"{by}, in what comes after the first goal" if self.later else by
 
 
 def _in(unit: str, found: Interval) -> str:

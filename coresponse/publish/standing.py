@@ -61,6 +61,7 @@ def publish_standing(plan: Plan, rounding: CityRounding) -> StandingPublication:
             choice.candidates,
             better_by=None if choice.is_models else _gain(choice, choice.unit, rounding),
             unit=choice.unit,
+            later=choice.later,
             binding=tuple(limit_words(plan.case.program, one) for one in choice.binding),
             over_budget=_dollars(plan.case.program, model, choice.model_dollars, rounding, up=True)
             if over

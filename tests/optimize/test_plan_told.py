@@ -189,3 +189,11 @@ def test_a_search_without_time_says_that_the_models_plan_keeps_what_is_asked() -
         assert not found.in_time
         assert found.plan is not None
         assert found.plan.verdict is Verdict.YES
+
+
+def test_a_gain_in_a_goal_that_follows_is_not_said_of_the_first(planned: Plan) -> None:
+    first = chosen(planned)
+    assert first.choice is not None
+    later = replace(first, choice=replace(first.choice, later=True))
+    assert told(later).sentences[0].endswith(", in what comes after the first goal.")
+    assert "in what comes after" not in told(first).sentences[0]
