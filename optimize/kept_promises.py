@@ -49,7 +49,7 @@ def floors_kept(case: Case, solved: Solved, trials: Trials, choice: Choice) -> C
         )
         plan = _first_kept(checked, with_room)
         if plan is None:
-            margin, by_promise = replace(asked, margin=True, together=True), placer.by_promise()
+            margin, by_promise = asked.by_all_short(), placer.by_promise()
             # a search around one of them may end where no exchange of one mends what is short
             near = (
                 check(fresh, search(trials, by_promise, margin, [start], busy), asked)

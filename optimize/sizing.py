@@ -168,7 +168,8 @@ class BySize:
             pool += [within.filled(costs, counts) for counts in pool]
             pool = [c for c in distinct(pool) if within.keeps_limits(c)]
             hopeless = not pool or self._late()
-            best = placed if hopeless else search(self.trials, within, self.asked, pool, busy)
+            asked = self.asked.by_all_short()
+            best = placed if hopeless else search(self.trials, within, asked, pool, busy)
             self.best[n] = best
             self.checked[n] = check(self.fresh, best, self.asked)
         return self.checked[n]
@@ -357,7 +358,7 @@ class ByCost:
             scaled = {name: share * factor for name, share in busy.items()}
             pool.append(within.improved(within.busy(scaled), placed))
         pool = [c for c in distinct(pool) if within.keeps_limits(c)] or [placed]
-        best = search(self.trials, within, self.book.asked, pool, busy)
+        best = search(self.trials, within, self.book.asked.by_all_short(), pool, busy)
         found = float(self.book.asked.rank(self.book.look(best)).mean())
         self.gained = max(self.gained, self.book.rank(fleet) - found)
         return check(self.fresh, best, self.book.asked)

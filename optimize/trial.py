@@ -111,6 +111,10 @@ class Asked:
     margin: bool = False
     together: bool = False
 
+    def by_all_short(self) -> Asked:
+        """Return the same for what keeps the promises with most room, all that fall short counted as long as some do."""
+        return replace(self, margin=True, together=True)
+
     def by_goal(self, spare: float = SPARE / 2) -> Asked:
         """Return the same for the best by the goal of what keeps the promises, and a little more, so that it is confirmed."""
         return replace(self, at_most=self.at_most - spare * self.scale, margin=False)

@@ -37,3 +37,15 @@ def test_both_goals_find_the_fleet_that_keeps_the_share_in_each_district(
         assert found.plan.counts.sum() <= units
         late = np.nanmean(judged.truth.trial(found.plan.counts, 32).promised, axis=0)
         assert late.max() <= 1 - SHARE + 0.02
+
+
+def test_no_unit_is_added_for_two_districts_that_an_exchange_mends_one_after_the_other() -> None:
+    """By the worst district alone the search ended at seven units, and eight were confirmed."""
+    there = in_districts(city(702, types=1, n_posts=16, streets=13), 3)
+    goal = FewestUnits(share=0.65, target_min=14, within="district")
+    judged = Judged(case_of(there, goal=goal, seed=2, limits=Limits(units={UNIT: 14})))
+    found = confirm(judged.case, solve(judged.case), judged.setup, trials=judged.trials)
+    assert found.plan is not None
+    assert found.plan.counts.sum() == 7
+    late = np.nanmean(judged.truth.trial(found.plan.counts, 32).promised, axis=0)
+    assert late.max() <= 1 - 0.65 + 0.02
