@@ -23,7 +23,8 @@ class Ran:
     Attributes
     ----------
     peak_mb
-        Most resident memory of the process and its children at one moment, each counted whole.
+        Most memory that the process and its children held at one moment. What several of them share,
+        such as a copy and the process that it is of, counts once.
     """
 
     code: int
@@ -47,7 +48,7 @@ def run(command: Sequence[str], *, env: Mapping[str, str], every_s: float = 0.2)
         def watch() -> None:
             nonlocal peak
             while not done.wait(every_s):
-                peak = max(peak, sum(_resident_mb(pid) for pid in _tree(process.pid)))
+                peak = max(peak, _held_mb(_tree(process.pid)))
 
         watcher = threading.Thread(target=watch)
         watcher.start()
@@ -77,6 +78,21 @@ def _tree(root: int) -> set[int]:
         found |= more
         grown = bool(more)
     return found
+
+
+def _held_mb(pids: set[int]) -> float:
+    if len(pids) == 1:  # to look through all pages of a large process takes a while
+        return sum(map(_resident_mb, pids))
+    return sum(map(_own_part_mb, pids))
+
+
+def _own_part_mb(pid: int) -> float:
+    """Return what is its own, and its part of what it shares."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
 
 
 def _resident_mb(pid: int) -> float:

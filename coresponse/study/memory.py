@@ -16,19 +16,19 @@ from coresponse.optimize.case import Case
 
 GB = 1e9
 # Python with its packages and the compiled kernels, measured; so are all the copies below.
-PROGRAM = 0.45 * GB
+PROGRAM = 0.31 * GB
 
-# What draws maps and reports.
-PAGES = 0.11 * GB
+# What draws maps and reports, and what copies of a plan's process change of their own.
+PAGES = 0.20 * GB
 
-# A worker process before it has any data.
-WORKER = 0.42 * GB
+# A worker process before it has any data; libraries are there once for all.
+WORKER = 0.15 * GB
 
 # The network, its travel matrix in order along a curve and reversed, and the lines of the map.
 COPIES_OF_ROADS = 3.0
 
-# The history, and what service, arrivals and the unseen days are fitted to.
-COPIES_OF_CALLS = 2.5
+# The history, and the part of it that is worked with.
+COPIES_OF_CALLS = 2.0
 
 # A problem's costs, and lists of the nearest.
 COPIES_TO_SEARCH = 1.2
