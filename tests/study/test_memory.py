@@ -108,7 +108,7 @@ def test_it_is_said_before_the_work_starts(city: Case, monkeypatch: pytest.Monke
     monkeypatch.setattr(Case, "work_out_table", stop)
     with pytest.raises(InterruptedError):
         plan(city, progress=lambda stage, _, total: said.append((stage, total)))
-    assert said == [("planning this needs about 1.0 GB of memory; 6.0 GB are free", 0)]
+    assert said == [("planning this needs about 0.9 GB of memory; 6.0 GB are free", 0)]
 
 
 def test_less_than_that_is_said_where_less_is_free(
@@ -119,7 +119,7 @@ def test_less_than_that_is_said_where_less_is_free(
     tell(city, PLANNING, lambda stage, *_: said.append(stage))
     assert len(said) == 1
     assert said[0].startswith(
-        "planning this needs about 1.0 GB of memory; only 0.5 GB are free -- end other programs, "
+        "planning this needs about 0.9 GB of memory; only 0.5 GB are free -- end other programs, "
         "or "
     )
 
