@@ -8,7 +8,7 @@ from collections.abc import Mapping
 # New objects after which it looks, and how many such looks go by before it looks at older ones.
 #
 # As Python comes (700, 10, 10) that is a tenth of a plan's time, for rings that hold next to nothing:
-# large arrays are let go of by counting. Memory at its most stays the same (measured).
+# large arrays are let go of by counting (tests/optimize/test_no_rings.py).
 OBJECTS_BETWEEN_LOOKS = (100_000, 20, 20)
 
 # New objects before the first look: two thousand modules with their functions and classes make
