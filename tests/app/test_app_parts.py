@@ -67,7 +67,7 @@ def test_a_search_that_was_changed_is_refused(solved: Solved, change: Any) -> No
         (AskedJob, {"asked": {}, "path": "/etc/passwd"}),
         (AskedLive, {"asked": {}, "bought": [["a", "b", "c", 1]] * 5001}),
         (AskedLive, {"asked": {}, "bought": [["a", "b", "c", -1]]}),
-        (AskedPlace, {"post_id": "A", "longitude": 181, "latitude": 0}),
+        (AskedPlace, {"post_id": "A", "longitude": 192, "latitude": 0}),
         (AskedPlace, {"post_id": "A", "longitude": 0, "latitude": float("nan")}),
         (AskedReport, {"plan": ""}),
         (NewName, {"name": ""}),
