@@ -93,12 +93,19 @@ def test_ctrl_c_while_it_waits_ends_both(
 ) -> None:
     monkeypatch.setattr(cover_search, "TELL_S", 0.0)
     threads = threading.active_count()
-    seen = []
+    seen, least, pressed = [], CoverRows.least, threading.Event()
+
+    def no_sooner(self: CoverRows, at_most: np.ndarray, gap: float) -> RowAnswer:
+        pressed.wait()  # on a busy machine it would be done before anybody has waited
+        return least(self, at_most, gap)
 
     def watch(step: Step) -> None:
         seen.append(step)
         if len(seen) > 1 and step.bound == seen[-2].bound and step.incumbent == seen[-2].incumbent:
+            pressed.set()
             raise KeyboardInterrupt
+
+    monkeypatch.setattr(CoverRows, "least", no_sooner)
 
     found = solved(town, watch)
     assert found.interrupted
