@@ -199,16 +199,7 @@ __main__.run()
 )
 def test_a_ctrl_c_that_falls_into_a_finalizer_is_not_lost(then: str) -> None:
     """Python drops what is raised there, and what was interrupted may fail before it comes again."""
-    done = subprocess.run(
-        [sys.executable, "-c", IN_A_FINALIZER.replace("{then}", then)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-        timeout=PATIENCE_S,
-    )
-    assert done.returncode == 130
-    assert done.stderr == "Stopped.\n"
+    assert_stopped(IN_A_FINALIZER.replace("{then}", then))
 
 
 IN_COMPILED_CODE = """
@@ -231,8 +222,13 @@ __main__.run()
 @pytest.mark.skipif(os.name != "posix", reason="signals are tested on POSIX")
 def test_a_ctrl_c_that_compiled_code_makes_an_error_of_its_own() -> None:
     """As matplotlib's transforms do, where one falls into the reading of their points."""
+    assert_stopped(IN_COMPILED_CODE)
+
+
+def assert_stopped(code: str) -> None:
+    """Run a program of its own, which ends as a command does that is interrupted."""
     done = subprocess.run(
-        [sys.executable, "-c", IN_COMPILED_CODE],
+        [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         check=False,
