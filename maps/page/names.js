@@ -17,7 +17,7 @@ function holds(shape, { lat, lng }) {
 
 const extentOf = (map, shape) => L.bounds(shape.flat(2).map((place) => map.latLngToLayerPoint(place))).getSize();
 
-const LONG_PX = 240; // a longer name is cut off at its district's width
+const LONG_EM = 20; // a longer name is cut off at its district's width
 
 const SMALL_PX = 600; // across: of a phone
 const MOST_NAMES_SMALL = 5; // there, so that streets find room for theirs
@@ -34,7 +34,7 @@ function spread(map, markers, signs) {
   for (const label of labels) label.size = extentOf(map, label.marker.options.shape);
   for (const { text, size } of labels) {
     Object.assign(text.style, { left: "0px", top: "0px" });
-    text.firstElementChild.style.maxWidth = `${Math.max(LONG_PX, size.x)}px`;
+    text.firstElementChild.style.maxWidth = `max(${LONG_EM}em, ${size.x}px)`;
   }
   const unname = (text, on) => text.firstElementChild.classList.toggle("unseen", on); // but read out
   for (const { text } of labels) unname(text, false);
