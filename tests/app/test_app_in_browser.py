@@ -213,7 +213,7 @@ def test_hostile_names_are_shown_as_text(tab: Callable[..., Any], server: Any) -
     assert found.foreign == []
     # a name longer than its district ends with it
     names = page.locator("#map .district-name bdi").evaluate_all(
-        "nodes => nodes.map((n) => [getComputedStyle(n).textOverflow, n.style.maxWidth.endsWith('px')])"
+        "nodes => nodes.map((n) => [getComputedStyle(n).textOverflow, n.style.maxWidth !== ''])"
     )
     assert names
     assert all(one == ["ellipsis", True] for one in names), names
