@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coresponse.data.progress import Progress
+    from coresponse.publish.disclosure import Disclosure
     from coresponse.publish.plan_publication import PlanPublication
     from coresponse.questions.answer import Plan
     from coresponse.results.runs import Run
@@ -90,6 +91,7 @@ def plan(
         beside.enter_context(copies())
         beside.enter_context(Beside(to_compile()))  # begins before the packages below are loaded
         from coresponse.cli.show_plan import plan_summary, show_plan
+        from coresponse.publish.disclosure import Disclosure
         from coresponse.questions.assumed import several
         from coresponse.study.folder import open_study
 
@@ -101,7 +103,7 @@ def plan(
             beside.close()  # it has workers of its own
             sweep(folder, otherwise, time_limit=time_limit, json=json, quiet=quiet)
         with ProgressLine(quiet=quiet or json) as progress:
-            told, run, ends = _planned(opened, otherwise, internal=internal, progress=progress)
+            told, run, ends = _planned(opened, otherwise, Disclosure(internal), progress)
     if json:
         print_json(plan_summary(told, run))
     else:
@@ -116,14 +118,13 @@ def plan(
 
 
 def _planned(
-    opened: StudyFolder, otherwise: Sequence[str], *, internal: bool, progress: Progress
+    opened: StudyFolder, otherwise: Sequence[str], disclosure: Disclosure, progress: Progress
 ) -> tuple[PlanPublication, Run | None, Exit]:
     """Plan, publish and write.
 
     What was planned with goes before the pages come: of a region it is a gigabyte.
     """
     from coresponse.data.spare_memory import give_back
-    from coresponse.publish.disclosure import Disclosure
     from coresponse.publish.plan import publish_plan
     from coresponse.questions.assumed import assuming
     from coresponse.questions.plan import plan as find_plan
@@ -136,7 +137,7 @@ def _planned(
     question, roads = assuming(study.case, otherwise), study.case.city.roads
     with Beside({"ground": lambda: ground_beside(roads)}) as drawn:
         planned = find_plan(question.case, no_holdout=question.no_holdout, progress=progress)
-        told, ends = publish_plan(planned, Disclosure(internal)), _ends(planned)
+        told, ends = publish_plan(planned, disclosure), _ends(planned)
         if not planned.found:
             return told, None, ends
         results, hashes = study.folder.results, study.hashes
